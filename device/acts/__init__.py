@@ -1,0 +1,1 @@
+"""What acts: telling, light, wearable, journal."""

@@ -1,0 +1,1 @@
+"""The core: the night decides. Pure functions of what is and what happened."""

@@ -1,0 +1,1 @@
+"""What notices: clock, buttons, ear, the page's desk."""

@@ -1,0 +1,1 @@
+"""Stories: the model, its readers, and the score a telling follows. Pure."""

@@ -1,0 +1,1 @@
+"""Slow work away from the child: voices, rendering, downloads."""
