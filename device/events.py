@@ -211,21 +211,12 @@ class Tell(Doing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hush(Doing):
-    """Silence within 100 ms: the Say or Tell of this id ends, or everything where it is empty."""
+    """Silence within 100 ms: the Say, Tell or Breathe of this id ends, or all of them where it is empty.
+
+    A pause is a Hush too: the story goes on with a Tell that begins at the sentence it had reached.
+    """
 
     id: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold(Doing):
-    """The telling pauses; GoOn takes it up at the sentence's beginning."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoOn(Doing):
-    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,142 @@
+"""The night decides: `decide(night, happening, given)` is all there is to it, and it is a pure function."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from device.events import (
+    Asked, Failed, Finished, Glow, Happening, Heard, Hush, Listen, Moment, Note, Pressed, Reached, Recovered,
+    Started, Stepped, Unheard, Voiced,
+)  # fmt: skip
+from device.night import asked, requests, ritual, tellings, wishes
+from device.night.night import Given, Night, Outcome, Question, chain, named, plan_of
+from device.night.speech import say
+from device.night.timetable import evening_of
+
+
+def decide(night: Night, happening: Happening, given: Given) -> Outcome:
+    """-> the night after this happening, and what is to be done now, in order."""
+    at = happening.at
+    match happening:
+        case Started() | Stepped():
+            return find_place(night, given, at)
+        case Moment():
+            return ritual.moment(night, given, at, happening.name)
+        case Pressed():
+            return pressed(night, given, happening)
+        case Heard():
+            return heard(night, given, happening)
+        case Unheard():
+            return unheard(night, given, happening)
+        case Voiced():
+            return voiced(night)
+        case Reached():
+            return tellings.reached(night, given, happening)
+        case Finished():
+            return finished(night, given, happening)
+        case Asked():
+            return asked.decide(night, given, happening)
+        case Failed():
+            return replace(night, failed={**night.failed, happening.part: happening.reason}), ()
+        case Recovered():
+            return replace(night, failed={k: v for k, v in night.failed.items() if k != happening.part}), ()
+        case _:
+            raise TypeError(f"decide knows nothing of {type(happening).__name__}")
+
+
+def find_place(night: Night, given: Given, at: datetime) -> Outcome:
+    """-> where the night should be now: after a start, a power cut or a step of the clock.
+
+    What was begun before the cut is not said again; a story that was on its way goes on; the light is where it belongs.
+    """
+    evening = evening_of(given.promise, at)
+    if night.evening != evening:
+        night = Night(evening=evening, seed=night.seed, failed=night.failed)
+    if not night.offered:
+        night, prepare = ritual.afternoon(night, given)
+    else:
+        prepare = ()
+    return chain(night, lambda n: (n, (requests.lay(n, given, at), *prepare)), lambda n: _take_up(n, given, at))
+
+
+def _take_up(night: Night, given: Given, at: datetime) -> Outcome:
+    plan = plan_of(night, given)
+    latest = plan.latest(at)
+    if latest and latest not in night.done:
+        passed = tuple(name for when, name in plan.moments if when <= at and name != latest)
+        night = replace(night, done=(*night.done, *(name for name in passed if name not in night.done)),
+                        telling=None, talk=None, question=None)  # fmt: skip
+        return ritual.moment(night, given, at, latest)
+    night = replace(night, talk=None, question=None)
+    if tellings.running(night) and not {"asleep", "dawn", "morning"} & set(night.done):
+        return tellings.resumed(night, given)
+    return ritual.relit(replace(night, phase=plan.phase(at)), given, at)
+
+
+def pressed(night: Night, given: Given, happening: Pressed) -> Outcome:
+    """-> the story button listens, pauses or comforts; the grown-up button calls; the light button is a night light."""
+    match happening.button:
+        case "grown_up":
+            return wishes.call(night, given, happening.at, "pressed")
+        case "light":
+            return wishes.night_light(not night.night_light)(night, given, Heard(at=happening.at, text="", intent=""))
+    if night.phase in ritual.DARK:
+        return wishes.stir(night, given)
+    if tellings.running(night):
+        return tellings.stopped(night)
+    if night.telling:
+        return tellings.resumed(night, given)
+    hush = (Hush(),) if night.talk else ()
+    return chain(replace(night, talk=None), lambda n: (n, hush), lambda n: ritual.ask("wish")(n, given, happening.at))
+
+
+def heard(night: Night, given: Given, happening: Heard) -> Outcome:
+    """-> the wish behind a phrase. An open question is answered by any phrase that is understood."""
+    before = night.question
+    night, doings = wishes.grant(night, given, happening)
+    if before and night.question is before:
+        night = replace(night, question=None)
+    return night, doings
+
+
+def unheard(night: Night, given: Given, happening: Unheard) -> Outcome:
+    """-> silence is an answer; words that were not understood get a second try, and then two things to say."""
+    question = night.question
+    if question is None or question.id != happening.window:
+        return _dark_again(night, happening)
+    if happening.spoke and question.missed == 0:
+        night, id = named(night, question.kind)
+        night = replace(night, question=Question(id, question.kind, missed=1))
+        options = tellings.options(night, given) if question.kind == "choice" else ritual.options(night, given, question.kind)
+        return night, (Note(kind="unheard"), Listen(id=id, seconds=tellings.ANSWER_S, options=options))
+    if question.kind == "choice":
+        return tellings.unanswered(night, given, happening.at)
+    night = replace(night, question=None)
+    return say(night, given, "not_understood") if happening.spoke else ritual.silent(night, given, question.kind)
+
+
+def voiced(night: Night) -> Outcome:
+    """-> by night a voice alone raises the red light and no more; what follows needs a press or a known phrase."""
+    if night.phase not in ritual.DARK or night.phase == "lights_out":
+        return night, ()
+    return night, (Glow(ember=wishes.STIR_EMBER, over_s=2.0),)
+
+
+def _dark_again(night: Night, happening: Unheard) -> Outcome:
+    """-> a window of the night closed without a known phrase."""
+    if night.phase in ("settling", "asleep") and night.talk is None:
+        return night, (ritual.dark(night, 20.0),)
+    return night, ()
+
+
+def finished(night: Night, given: Given, happening: Finished) -> Outcome:
+    """-> what follows; the Finished of something that was replaced or hushed means nothing."""
+    if night.telling and happening.id == night.telling.id:
+        night, doings = tellings.part_ended(night, given)
+        if night.telling is None and "lights_out" in night.done:
+            return chain(night, lambda n: (n, doings), lambda n: ritual.lights_out(n, given, happening.at))
+        return night, doings
+    if night.talk and happening.id == night.talk.id:
+        return ritual.follow(replace(night, talk=None), given, happening.at, night.talk.then)
+    return night, ()

@@ -1,0 +1,145 @@
+"""What the night is: one frozen state, and what is given to it from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Literal, TypeAlias
+
+from device.events import Doing, Phase
+from device.night.promise import Promise
+from device.night.timetable import Plan, plan
+from device.tales.story import Story
+from device.tales.voice import Voice
+
+Kind: TypeAlias = Literal["feeling", "helps", "choose", "choice", "wish"]
+"""What an open question is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the house knows and the night only reads."""
+
+    promise: Promise
+    library: Mapping[str, Story]
+    """By slug."""
+    voice: Voice
+    lines: Mapping[str, tuple[tuple[str, ...], ...]]
+    """What Max says: key -> variants, each a few sentences with {slots}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Something that runs and ends with Finished: a Say, or breathing."""
+
+    id: str
+    then: str = ""
+    """The step of the ritual that follows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of Max's with an open listening window."""
+
+    id: str
+    kind: Kind
+    missed: int = 0
+    """How often the answer was not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A story on its way, told in parts from question to question. Holds what its score is made from, not the score."""
+
+    id: str
+    story: str
+    """Slug."""
+    scene: str
+    """Where the part that is being told begins."""
+    seconds: float
+    """What the rest of the story has, from the beginning of this part."""
+    told: float = 0.0
+    """Fraction of the whole that was told before this part."""
+    lead: int = 0
+    """Sentences of Max's own before the story's first."""
+    sentence: int = 0
+    """Index in the part, as last reached."""
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Something the Promise has no room for, asked of a grown-up."""
+
+    id: str
+    at: datetime
+    what: str
+    state: Literal["open", "yes", "no"] = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A grown-up is being called."""
+
+    id: str
+    at: datetime
+    why: str
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """Where the night is. Small enough to be written down at each change and taken up again after a power cut."""
+
+    evening: date
+    seed: int = 0
+    phase: Phase = "afternoon"
+    serial: int = 0
+    """How many ids this night has given out."""
+    extra_min: int = 0
+    done: tuple[str, ...] = ()
+    """Moments that have been begun: each at most once, through any crash."""
+    told: tuple[str, ...] = ()
+    """Stories told tonight, by slug."""
+    offered: tuple[str, ...] = ()
+    """The three of tonight, by slug."""
+    alone: bool = False
+    reading: bool = False
+    """A person reads tonight: the box keeps quiet."""
+    night_light: bool = False
+    late_min: int = 0
+    away: bool = False
+    telling: Telling | None = None
+    talk: Talk | None = None
+    question: Question | None = None
+    requests: tuple[Request, ...] = ()
+    calls: tuple[Call, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Part -> sentence, of what does not work now."""
+    answered: tuple[str, ...] = ()
+    """Ids of wishes from the page already decided."""
+
+
+Outcome: TypeAlias = tuple[Night, tuple[Doing, ...]]
+Step: TypeAlias = Callable[[Night], Outcome]
+
+
+def chain(night: Night, *steps: Step) -> Outcome:
+    """-> the outcome of one step after the other."""
+    doings: tuple[Doing, ...] = ()
+    for step in steps:
+        night, more = step(night)
+        doings += more
+    return night, doings
+
+
+def named(night: Night, kind: str) -> tuple[Night, str]:
+    """-> a fresh id such as "say-7". Unique within the evening, the same again for the same history."""
+    serial = night.serial + 1
+    return replace(night, serial=serial), f"{kind}-{night.evening:%m%d}-{serial}"
+
+
+def plan_of(night: Night, given: Given) -> Plan:
+    """-> tonight's plan, with the minutes already given."""
+    return plan(given.promise, night.evening, timedelta(minutes=night.extra_min))

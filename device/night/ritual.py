@@ -1,0 +1,232 @@
+"""The evening Nira shaped: what each moment begins, and what follows when Max has finished a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from device.events import Breathe, Buzz, Deafen, Glow, Hush, Listen, Note, Option, Phase, Prepare
+from device.night import breath, garden, requests, shelf, tellings
+from device.night.night import Given, Kind, Night, Outcome, Question, Talk, chain, named, plan_of
+from device.night.speech import say, spoken
+
+DARK: frozenset[Phase] = frozenset({"lights_out", "settling", "asleep", "stirring"})
+"""From lights-out to dawn: red light only, and no speech unless the child calls."""
+WINDOW_S = 8.0
+"""How long Max waits for an answer to a question of the ritual; a child thinks first."""
+SUNSET_BEGIN, SUNSET_END = 0.6, 0.15
+"""Ember lamp, L*, when wind-down has begun and when lights-out comes."""
+GLOW_S = 120.0
+"""The lamp takes two minutes to its first level: no more than one L* in two seconds (NUMBERS 2.4)."""
+STIR_S = 300.0
+"""How long the light breathes with a child who woke, before it is dark again."""
+FEELINGS = ("sunny", "breezy", "rainy", "stormy", "foggy")
+FEELINGS_OLDER = ("good", "okay", "tired", "sad", "angry", "worried")
+PREPARED = ("greeting", "check_in", "offer", "story_yes", "good_night", "bad_dream", "morning")
+"""Max's lines that any evening needs."""
+HELPS = ("listen", "breathe", "jar", "person", "nothing")
+
+
+def moment(night: Night, given: Given, at: datetime, name: str) -> Outcome:
+    """-> what a moment of the timetable begins; nothing where it was begun before."""
+    if name in night.done:
+        return night, ()
+    night = replace(night, done=(*night.done, name))
+    return MOMENTS[name](night, given, at)
+
+
+def wind_down(night: Night, given: Given, at: datetime) -> Outcome:
+    left_s = (plan_of(night, given).when("lights_out") - at).total_seconds()
+    night = replace(night, phase="wind_down")
+    glow = Glow(ember=SUNSET_BEGIN, over_s=min(GLOW_S, left_s / 3))
+    if night.alone or night.reading or tellings.running(night):
+        return night, (glow,)
+    key = "away" if night.away else "late" if night.late_min else "greeting"
+    return chain(night, lambda n: (n, (glow,)), lambda n: say(n, given, key, minutes=max(round(left_s / 60), 1)))
+
+
+def check_in(night: Night, given: Given, at: datetime) -> Outcome:
+    night, sunset = _sunset(night, given, at)
+    if _busy(night):
+        return night, sunset
+    night = replace(night, phase="check_in")
+    return chain(night, lambda n: (n, sunset), lambda n: say(n, given, "check_in", then="ask_feeling"))
+
+
+def choosing(night: Night, given: Given, at: datetime) -> Outcome:
+    """-> Max offers three stories, unless one is on its way or he is in the middle of the check-in."""
+    if _busy(night) or night.told or night.question:
+        return night, ()
+    return offer(night, given)
+
+
+def offer(night: Night, given: Given) -> Outcome:
+    titles = [given.library[slug].title for slug in night.offered]
+    night = replace(night, phase="choosing")
+    return say(night, given, "offer", then="ask_story", titles=_spoken_list(titles))
+
+
+def lights_out(night: Night, given: Given, at: datetime) -> Outcome:
+    """-> good night; a story that is in its last sentences is heard to its end first."""
+    if tellings.running(night):
+        return night, ()
+    night = replace(night, phase="lights_out", telling=None, question=None)
+    if night.alone or night.reading:
+        return settle(night, given, at)
+    return chain(night, lambda n: (n, (Deafen(), Glow(ember=0.08, over_s=20.0))),
+                 lambda n: say(n, given, "good_night", then="settle"))  # fmt: skip
+
+
+def settle(night: Night, given: Given, at: datetime) -> Outcome:
+    """-> the light breathes slowly and goes out; what was held is put away, so the motor is still."""
+    pace = breath.pace(given.promise.age)
+    night, id = named(replace(night, phase="settling", talk=None), "breathe")
+    left_s = max((plan_of(night, given).when("asleep") - at).total_seconds(), 1.0)
+    breathing = Breathe(id=id, seconds=min(STIR_S, left_s / 2), start=pace.glide_to, end=pace.glide_to, motor=False)
+    return replace(night, talk=Talk(id, "darken")), (breathing,)
+
+
+def asleep(night: Night, given: Given, at: datetime) -> Outcome:
+    if tellings.running(night):
+        return night, ()
+    night = replace(night, phase="asleep", talk=None, question=None, telling=None)
+    return night, (Hush(), Deafen(), dark(night, 20.0))
+
+
+def dawn(night: Night, given: Given, at: datetime) -> Outcome:
+    left_s = max((plan_of(night, given).when("morning") - at).total_seconds(), 10.0)
+    night = replace(night, phase="dawn", talk=None, question=None, telling=None, night_light=False)
+    return night, (Hush(), Glow(ember=0.3, dawn=1.0, over_s=left_s))
+
+
+def morning(night: Night, given: Given, at: datetime) -> Outcome:
+    """-> good morning; one thing grows, whatever kind of night it was."""
+    night, id = named(replace(night, phase="morning"), "buzz")
+    pillow = (Buzz(id=id, count=3, on_s=0.4, off_s=0.6, level=0.4),) if given.promise.wearable == "pillow" else ()
+    thing = garden.grown(night)
+    return chain(night, lambda n: (n, (*pillow, Note(kind="garden", what={"grew": thing}))),
+                 lambda n: say(n, given, "morning"))  # fmt: skip
+
+
+def noon(night: Night, given: Given, at: datetime) -> Outcome:
+    """-> a new evening begins, with nothing of the last one but what does not work."""
+    fresh = Night(evening=plan_of(night, given).when("noon").date(), seed=night.seed, failed=night.failed)
+    off = (Hush(), Glow(over_s=10.0), requests.lay(fresh, given, at))
+    return chain(fresh, lambda n: (n, off), lambda n: afternoon(n, given))
+
+
+def afternoon(night: Night, given: Given) -> Outcome:
+    """-> three stories for tonight; the workshop renders what the evening is likely to need, in the quiet."""
+    night = replace(night, offered=shelf.tonight(night, given))
+    titles = _spoken_list([given.library[slug].title for slug in night.offered])
+    slots = {"titles": titles, "title": given.library[night.offered[0]].title, "minutes": 45}
+    lines = [s for key in PREPARED for s in spoken(night, given, key, **slots)]
+    stories = [s for slug in night.offered for s in tellings.likely(night, given, slug)]
+    return night, (Prepare(sentences=(*lines, *stories)),)
+
+
+MOMENTS: dict[str, Callable[[Night, Given, datetime], Outcome]] = {
+    "wind_down": wind_down, "check_in": check_in, "choosing": choosing, "lights_out": lights_out,
+    "asleep": asleep, "dawn": dawn, "morning": morning, "noon": noon,
+}  # fmt: skip
+
+
+def follow(night: Night, given: Given, at: datetime, then: str) -> Outcome:
+    """-> what comes after Max's last word of a line."""
+    return THEN[then](night, given, at) if then else (night, ())
+
+
+def ask(kind: Kind, seconds: float = WINDOW_S) -> Callable[[Night, Given, datetime], Outcome]:
+    """-> the step that opens a question's listening window."""
+
+    def step(night: Night, given: Given, at: datetime) -> Outcome:
+        missed = night.question.missed if night.question else 0
+        night, id = named(night, kind)
+        night = replace(night, question=Question(id, kind, missed))
+        return night, (Listen(id=id, seconds=seconds, options=options(night, given, kind)),)
+
+    return step
+
+
+def breathe(night: Night, given: Given, at: datetime) -> Outcome:
+    pace = breath.pace(given.promise.age)
+    night, id = named(night, "breathe")
+    motor = breath.motor_allowed(given.promise.wearable, night.phase, given.promise.age)
+    doing = Breathe(id=id, seconds=pace.seconds, start=pace.start, end=pace.glide_to, motor=motor)
+    return replace(night, talk=Talk(id, "breathed")), (doing,)
+
+
+def silent(night: Night, given: Given, kind: Kind) -> Outcome:
+    """-> nobody answered, which is an answer: the check-in ends, and stories wait until they are asked for."""
+    if kind == "helps":
+        return say(night, given, "help_nothing", then="choosing")
+    return (replace(night, phase="choosing") if kind in ("feeling", "choose") else night), ()
+
+
+def relit(night: Night, given: Given, at: datetime) -> Outcome:
+    """-> the light where it belongs at this time, after a power cut; nothing is said."""
+    plan = plan_of(night, given)
+    if night.phase in ("wind_down", "check_in", "choosing"):
+        left_s = max((plan.when("lights_out") - at).total_seconds(), 10.0)
+        return night, (Glow(ember=SUNSET_END, over_s=left_s),)
+    if night.phase == "dawn":
+        return night, (Glow(ember=0.3, dawn=1.0, over_s=max((plan.when("morning") - at).total_seconds(), 10.0)),)
+    if night.phase in DARK:
+        return night, (dark(night, 20.0),)
+    return night, ()
+
+
+def resume(night: Night, given: Given, at: datetime) -> Outcome:
+    return tellings.resumed(night, given)
+
+
+def to_choosing(night: Night, given: Given, at: datetime) -> Outcome:
+    return replace(night, phase="choosing"), ()
+
+
+def darken(night: Night, given: Given, at: datetime) -> Outcome:
+    """-> dark again: after good night, or when a child who woke has been breathed with."""
+    phase: Phase = "asleep" if night.phase == "stirring" else night.phase
+    return replace(night, phase=phase), (dark(night, 60.0),)
+
+
+def stay(night: Night, given: Given, at: datetime) -> Outcome:
+    """-> the red light breathes with a child who woke, then goes out."""
+    pace = breath.pace(given.promise.age)
+    night, id = named(night, "breathe")
+    doing = Breathe(id=id, seconds=STIR_S, start=pace.glide_to, end=pace.glide_to, motor=False)
+    return replace(night, talk=Talk(id, "darken")), (doing, Listen(id=f"few-{id}", seconds=STIR_S, few=True))
+
+
+THEN: dict[str, Callable[[Night, Given, datetime], Outcome]] = {
+    "ask_feeling": ask("feeling"), "ask_helps": ask("helps"), "ask_story": ask("choose"), "ask_wish": ask("wish"),
+    "breathe": breathe, "resume": resume, "choosing": to_choosing, "settle": settle, "darken": darken, "stay": stay,
+    "breathed": lambda night, given, at: say(night, given, "breathing_end", then="choosing"),
+}  # fmt: skip
+
+
+def _sunset(night: Night, given: Given, at: datetime) -> tuple[Night, tuple[Glow, ...]]:
+    left_s = (plan_of(night, given).when("lights_out") - at).total_seconds()
+    return night, () if tellings.running(night) else (Glow(ember=SUNSET_END, over_s=max(left_s, 10.0)),)
+
+
+def dark(night: Night, over_s: float) -> Glow:
+    return Glow(ember=0.05 if night.night_light else 0.0, over_s=over_s)
+
+
+def _busy(night: Night) -> bool:
+    """Whether the ritual keeps quiet: the child wants it so, a person reads, or a story is on its way."""
+    return night.alone or night.reading or night.telling is not None
+
+
+def options(night: Night, given: Given, kind: Kind) -> tuple[Option, ...]:
+    """-> what joins the closed language for this question."""
+    if kind != "choose":
+        return ()
+    shown = [given.library[slug] for slug in night.offered]
+    return tuple(Option(words=s.title, to=s.slug, also=tuple(s.themes)) for s in shown)
+
+
+def _spoken_list(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + f", or {names[-1]}" if len(names) > 1 else "".join(names)

@@ -1,0 +1,61 @@
+"""What the page shows, as plain data. A parent sees the evening and what was agreed to be shared; no more."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from device.night.night import Given, Night, plan_of
+
+REQUEST_TEXTS = {
+    "five_more": "{name} asks for five more minutes.",
+    "one_more": "{name} asks for one more story.",
+}
+
+
+def view(night: Night, given: Given, at: datetime, what: str, who: str) -> dict[str, Any]:
+    """-> the view `what` ("tonight", "promise", "parts") for a role. Raises KeyError for an unknown one."""
+    return VIEWS[what](night, given, at, who)
+
+
+def tonight(night: Night, given: Given, at: datetime, who: str) -> dict[str, Any]:
+    promise = given.promise
+    story = night.telling and given.library[night.telling.story].title
+    return {
+        "child": promise.child,
+        "phase": night.phase,
+        "now": at.astimezone(promise.zone).isoformat(),
+        "moments": [{"name": name, "at": when.isoformat()} for when, name in plan_of(night, given).moments],
+        "more": {"used_min": night.extra_min, "left_min": promise.more_min - night.extra_min},
+        "rings": [{**asdict(call), "at": _iso(call.at, given)} for call in night.calls],
+        "requests": [
+            {"id": r.id, "at": _iso(r.at, given), "what": r.what, "state": r.state,
+             "text": REQUEST_TEXTS[r.what].format(name=promise.child)} for r in night.requests
+        ],
+        "grown_up": promise.grown_up,
+        "late": "away" if night.away else {"minutes": night.late_min} if night.late_min else None,
+        "story": {"title": story} if story and (who == "child" or "titles" in promise.shares) else None,
+        "parts": [{"part": part, "reason": reason} for part, reason in sorted(night.failed.items())],
+    }  # fmt: skip
+
+
+def promise(night: Night, given: Given, at: datetime, who: str) -> dict[str, Any]:
+    agreed = given.promise
+    return {
+        "child": agreed.child,
+        "bedtime_school": f"{agreed.bedtime_school:%H:%M}",
+        "bedtime_free": f"{agreed.bedtime_free:%H:%M}",
+        "wake": f"{agreed.wake:%H:%M}",
+        "wind_down_min": round(agreed.wind_down.total_seconds() / 60),
+        "more_min": agreed.more_min,
+        "stories": agreed.stories,
+        "shares": list(agreed.shares),
+    }
+
+
+def _iso(at: datetime, given: Given) -> str:
+    return at.astimezone(given.promise.zone).isoformat()
+
+
+VIEWS = {"tonight": tonight, "promise": promise}

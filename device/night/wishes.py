@@ -1,0 +1,189 @@
+"""What a heard phrase means tonight. One function for each intent of the closed language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from device.events import Ambience, Doing, Glow, Heard, Hush, Note, Ring, Unring, Volume
+from device.night import requests, ritual, shelf, tellings
+from device.night.night import Call, Given, Night, Outcome, chain, named, plan_of
+from device.night.speech import say
+
+STEP_DB = 3.0
+"""What "louder" and "softer" are worth."""
+SOUND_S = 1800.0
+"""A sleep sound fades to nothing over half an hour (NUMBERS 3.1: at most 45 minutes after lights-out)."""
+STIR_EMBER, NIGHT_LIGHT_EMBER = 0.2, 0.12
+"""Ember lamp, L*: when a child woke, and as a night light."""
+
+Wish = Callable[[Night, Given, Heard], Outcome]
+
+
+def grant(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> what is done about a phrase. In the dark only the known few are for the box."""
+    wishes = IN_THE_DARK if night.phase in ritual.DARK else WISHES
+    wish = wishes.get(heard.intent)
+    return wish(night, given, heard) if wish else (night, ())
+
+
+def tell_story(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> the story asked for, or the nearest to it, or the first of tonight's three."""
+    words = " ".join(str(heard.slots[k]) for k in ("title", "topic", "mood", "teller") if heard.slots.get(k))
+    found = shelf.find(given.library, words) if words else None
+    slug = found or _next(night, given)
+    if _told_enough(night, given):
+        return requests.ask(night, given, heard.at, "one_more")
+    if not tellings.fits(night, given, heard.at, slug):
+        return say(night, given, "no_time", then=requests.after(night))
+    if words and not found:
+        return tellings.begin(night, given, heard.at, slug, opening="story_instead", topic=words)
+    return tellings.begin(night, given, heard.at, slug)
+
+
+def choice(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> an answer to the open question: one of three stories, or where the running story goes."""
+    to = str(heard.slots.get("option", ""))
+    if night.question and night.question.kind == "choice" and night.telling:
+        return tellings.go_to(night, given, heard.at, to)
+    if to not in given.library:
+        return night, ()
+    return tell_story(night, given, replace(heard, slots={"title": given.library[to].title}))
+
+
+def feeling(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> Max names it and allows it, then asks what would help. Kept nowhere but in the child's own book."""
+    name = str(heard.slots["feeling"])
+    night = replace(night, offered=shelf.tonight(night, given, feeling=name), question=None)
+    note = Note(kind="feeling", what={"feeling": name}, book="mine")
+    return chain(night, lambda n: (n, (note,)), lambda n: say(n, given, f"feeling_{name}", then="ask_helps"))
+
+
+def helps(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> the one small thing of the child's choice."""
+    thing = str(heard.slots["help"])
+    night = replace(night, question=None)
+    if thing == "person":
+        return call(night, given, heard.at, "asked")
+    note = (Note(kind="worry", what={"for": "17:30"}, book="mine"),) if thing == "jar" else ()
+    then = {"breathe": "breathe"}.get(thing, "choosing")
+    return chain(night, lambda n: (n, note), lambda n: say(n, given, f"help_{thing}", then=then))
+
+
+def one_more(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> another story tonight, where the Promise has room for it."""
+    if _told_enough(night, given):
+        return requests.ask(night, given, heard.at, "one_more")
+    return tell_story(night, given, replace(heard, slots={}))
+
+
+def leave_me_alone(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> always granted: silence, and nothing of the ritual any more tonight. Uncounted, noted nowhere."""
+    night = replace(night, alone=True, telling=None, question=None, talk=None)
+    return chain(night, lambda n: (n, (Hush(),)), lambda n: say(n, given, "alone"))
+
+
+def read_tonight(night: Night, given: Given, heard: Heard) -> Outcome:
+    night = replace(night, reading=True, telling=None, question=None)
+    return chain(night, lambda n: (n, (Hush(), Glow(ember=0.4, over_s=20.0))), lambda n: say(n, given, "read_tonight"))
+
+
+def you_finish(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> the reader gives the book back: a story of tonight's is told."""
+    return tell_story(replace(night, reading=False), given, heard)
+
+
+def call(night: Night, given: Given, at: datetime, why: str) -> Outcome:
+    """-> a grown-up is called. Works in every state; says what will happen and who can come."""
+    if any(not c.seen for c in night.calls):
+        return say(night, given, "call_again")
+    night, id = named(night, "ring")
+    night = replace(night, calls=(*night.calls, Call(id, at, why)))
+    night, _ = tellings.stopped(night)
+    doings: tuple[Doing, ...] = (Hush(), Ring(id=id, why=why), Glow(ember=STIR_EMBER, over_s=3.0), Note(kind="ring"))
+    return chain(night, lambda n: (n, doings), lambda n: say(n, given, "call"))
+
+
+def came(night: Night, id: str) -> Outcome:
+    """-> a grown-up saw the call or came."""
+    seen = tuple(replace(c, seen=True) if c.id == id else c for c in night.calls)
+    return replace(night, calls=seen), (Unring(id=id),)
+
+
+def bad_dream(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> red light, a few words, and breathing light that stays a while. The dream is not asked for."""
+    if night.phase not in ritual.DARK:
+        return say(night, given, "bad_dream")
+    return stir(night, given)
+
+
+def stir(night: Night, given: Given) -> Outcome:
+    night = replace(night, phase="stirring")
+    glow = Glow(ember=STIR_EMBER, over_s=3.0)
+    return chain(night, lambda n: (n, (glow,)), lambda n: say(n, given, "bad_dream", then="stay"))
+
+
+def night_light(on: bool) -> Wish:
+    def wish(night: Night, given: Given, heard: Heard) -> Outcome:
+        level = NIGHT_LIGHT_EMBER if on else 0.0
+        return replace(night, night_light=on), (Glow(ember=level, over_s=3.0),)
+
+    return wish
+
+
+def volume(step_db: float) -> Wish:
+    return lambda night, given, heard: (night, (Volume(step_db=step_db),))
+
+
+def line(key: str, then: str = "") -> Wish:
+    """-> a wish that Max answers with one line and no more; a running story goes on after it."""
+    return lambda night, given, heard: say(night, given, key, then=then or requests.after(night))
+
+
+def what_time(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> the time in words by day; in the dark only that it is still night, since a clock keeps children awake."""
+    if night.phase in ritual.DARK:
+        return say(night, given, "still_night")
+    return say(night, given, "time", then=requests.after(night), time=f"{heard.at.astimezone(given.promise.zone):%H:%M}")
+
+
+def promise(night: Night, given: Given, heard: Heard) -> Outcome:
+    agreed = given.promise
+    slots = {"bedtime": f"{plan_of(night, given).when('lights_out'):%H:%M}", "wake": f"{agreed.wake:%H:%M}"}
+    return say(night, given, "promise", then=requests.after(night), **slots)
+
+
+def good_night(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> the child may end the evening at any time."""
+    night = replace(night, telling=None, done=tuple({*night.done, "check_in", "choosing", "lights_out"}))
+    return ritual.lights_out(night, given, heard.at)
+
+
+def _told_enough(night: Night, given: Given) -> bool:
+    granted = sum(r.what == "one_more" and r.state == "yes" for r in night.requests)
+    return len(night.told) >= given.promise.stories + granted
+
+
+def _next(night: Night, given: Given) -> str:
+    """-> the first of tonight's stories that was not told yet."""
+    return next((slug for slug in (*night.offered, *given.library) if slug not in night.told), night.told[0])
+
+
+WISHES: dict[str, Wish] = {
+    "TellStory": tell_story, "Choice": choice, "OneMore": one_more, "AnotherStory": one_more,
+    "Feeling": feeling, "Helps": helps,
+    "Stop": lambda n, g, h: tellings.stopped(n), "Pause": lambda n, g, h: tellings.stopped(n),
+    "GoOn": lambda n, g, h: tellings.resumed(n, g), "Again": lambda n, g, h: tellings.again(n, g, h.at),
+    "Louder": volume(STEP_DB), "Softer": volume(-STEP_DB),
+    "FiveMore": lambda n, g, h: requests.five_more(n, g, h.at), "NotYet": lambda n, g, h: requests.five_more(n, g, h.at),
+    "LeaveMeAlone": leave_me_alone, "WeReadTonight": read_tonight, "YouFinish": you_finish,
+    "GrownUp": lambda n, g, h: call(n, g, h.at, "asked"), "BadDream": bad_dream,
+    "NightLightOn": night_light(True), "NightLightOff": night_light(False),
+    "SleepSound": lambda n, g, h: (n, (Ambience(name=str(h.slots.get("sound", "rain")), seconds=SOUND_S),)),
+    "WhatTime": what_time, "HearPromise": promise, "WhatCanMumSee": line("what_mum_sees"), "GoodNight": good_night,
+    "Weave": line("weave_later"), "RecordStory": line("record_later"), "ProposeChange": line("propose_later"),
+}  # fmt: skip
+IN_THE_DARK: dict[str, Wish] = {
+    name: WISHES[name] for name in ("BadDream", "GrownUp", "NightLightOn", "NightLightOff", "WhatTime", "Stop", "SleepSound")
+} | {"FiveMore": line("dark_later"), "TellStory": line("dark_later")}  # fmt: skip

@@ -1,0 +1,51 @@
+"""A child who answers from a script, and keeps quiet where it says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from device.events import Deafen, Doing, Happening, Heard, Listen, Unheard
+from device.night.language import Language
+from device.pretend.clock import Clock
+
+ANSWER_AFTER_S = 2.5
+"""How long the pretend child thinks."""
+
+
+class Child:
+    """Answers Max's questions from a script, and keeps quiet where it has none."""
+
+    def __init__(self, clock: Clock, language: Language, script: Mapping[str, str | Heard]) -> None:
+        """`script`: kind of question ("feeling", "helps", "choose", "choice", "wish") -> words, or a phrase as heard."""
+        self._clock, self._language, self._script = clock, language, dict(script)
+
+    def do(self, doing: Doing, /) -> None:
+        match doing:
+            case Listen():
+                self._clock.cancel("child")
+                self._clock.put_at(self._answer(doing), "child")
+            case Deafen():
+                self._clock.cancel("child")
+
+    def _answer(self, listen: Listen) -> Happening:
+        kind = listen.id.split("-")[0]
+        at = self._clock.now() + timedelta(seconds=ANSWER_AFTER_S)
+        match self._script.pop(kind, None):
+            case Heard() as heard:
+                return replace(heard, at=at)
+            case str(words):
+                return heard_words(self._language, words, at, listen) or Unheard(at=at, window=listen.id, spoke=True)
+        end = self._clock.now() + timedelta(seconds=listen.seconds)
+        return Unheard(at=end, window=listen.id, spoke=False)
+
+    def close(self) -> None:
+        self._clock.cancel("child")
+
+
+def heard_words(language: Language, words: str, at: datetime, listen: Listen | None = None) -> Heard | None:
+    """-> typed words as if they had been spoken, or None where they mean nothing to Max."""
+    options, few = (listen.options, listen.few) if listen else ((), False)
+    meaning = language.understand(words, options=options, few=few)
+    return Heard(at=at, text=words, intent=meaning.intent, slots=meaning.slots) if meaning else None
