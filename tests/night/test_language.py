@@ -1,0 +1,199 @@
+"""The closed language as a family meets it: sentences in, meanings out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+from hassil import recognize_all
+
+import device
+from device.errors import SettingsError
+from device.events import Option
+from device.night.automaton import ANY, Automaton, Graph
+from device.night.language import Language
+
+PHRASES = Path(device.__file__).parent / "night" / "phrases"
+CHOICES = (Option("go up the stairs", "the-stairs", ("up", "climb")), Option("sit by the sea", "the-shore"))
+
+
+@pytest.fixture(scope="module")
+def english() -> Language:
+    return Language.load([(PHRASES / "en.yaml").read_text()], (PHRASES / "nouns.txt").read_text())
+
+
+@pytest.mark.parametrize(
+    ("said", "intent", "slots"),
+    [
+        ("tell me a story about the moon", "TellStory", {"topic": "moon"}),
+        ("can you read us a story about dragons please", "TellStory", {"topic": "dragon"}),
+        ("tell me a quiet story", "TellStory", {"mood": "calm"}),
+        ("the one from yesterday", "StoryFromYesterday", {}),
+        ("another story please", "AnotherStory", {}),
+        ("make up a story about a dragon and a hat", "Weave", {"words": ["dragon", "hat"]}),
+        ("make one up about a teddy bear", "Weave", {"words": ["teddy bear"]}),
+        ("make up a story about", "Weave", {}),
+        ("we read tonight", "WeReadTonight", {}),
+        ("max you finish", "YouFinish", {}),
+        ("i'll finish", "IllFinish", {}),
+        ("stormy", "Feeling", {"feeling": "stormy"}),
+        ("i'm a bit lonely", "Feeling", {"feeling": "sad"}),
+        ("put a worry in the jar", "Helps", {"help": "jar"}),
+        ("five more minutes", "FiveMore", {"minutes": 5}),
+        ("can i stay up a little longer", "FiveMore", {"minutes": 5}),
+        ("just one more", "OneMore", {}),
+        ("leave me alone tonight", "LeaveMeAlone", {}),
+        ("can i have a hug", "Pass", {}),
+        ("i had a bad dream", "BadDream", {}),
+        ("i want mummy", "GrownUp", {"person": "mum"}),
+        ("i need a grown up", "GrownUp", {}),
+        ("what can mom see", "WhatCanMumSee", {"person": "mum"}),
+        ("how many sleeps until my birthday", "HowManySleeps", {"event": "birthday"}),
+        ("play the rain", "SleepSound", {"sound": "rain"}),
+        ("good night max", "GoodNight", {}),
+    ],
+)
+def test_a_sentence_means_what_it_says(english: Language, said: str, intent: str, slots: dict[str, object]) -> None:
+    meaning = english.understand(said)
+    assert meaning is not None
+    assert (meaning.intent, meaning.slots) == (intent, slots)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Tell me a story, about the MOON!",
+        "  tell me a story about the moon. ",
+        "Hey Max — tell me a story about the moon",
+    ],
+)
+def test_capitals_and_punctuation_are_forgiven(english: Language, typed: str) -> None:
+    meaning = english.understand(typed)
+    assert meaning is not None
+    assert meaning.slots == {"topic": "moon"}
+
+
+def test_curly_apostrophes_digits_and_short_spellings_are_read(english: Language) -> None:
+    assert [english.understand(t).intent for t in ("I’m scared", "5 more minutes", "goodnight", "ok")] == [  # type: ignore[union-attr]
+        "Scared",
+        "FiveMore",
+        "GoodNight",
+        "Yes",
+    ]
+
+
+def test_a_typed_topic_may_be_any_noun(english: Language) -> None:
+    meaning = english.understand("tell me a story about a submarine")
+    assert meaning is not None
+    assert meaning.slots == {"topic": "submarine"}
+    assert not english.automaton.accepts("tell me a story about a submarine")
+
+
+def test_other_talk_means_nothing(english: Language) -> None:
+    assert english.understand("the bank opens at nine") is None
+    assert english.understand("") is None
+    assert english.understand("hey max") is None
+
+
+def test_the_wake_phrase_is_told_from_a_mere_name(english: Language) -> None:
+    assert [english.understand(t).wake for t in ("hey max stop", "max stop", "stop")] == [True, False, False]  # type: ignore[union-attr]
+
+
+def test_words_that_are_no_nouns_are_left_out_of_a_weaving(english: Language) -> None:
+    meaning = english.understand("make up a story about quarks and a hat")
+    assert meaning is not None
+    assert meaning.slots == {"words": ["hat"]}
+
+
+def test_a_running_storys_choices_are_heard_in_many_words(english: Language) -> None:
+    window = english.window(CHOICES)
+    for said, goes_to in (("up", "the-stairs"), ("let's climb please", "the-stairs"), ("the second one", "the-shore")):
+        meaning = english.understand(said, CHOICES)
+        assert window.accepts(said)
+        assert meaning is not None
+        assert (meaning.intent, meaning.slots) == ("Choice", {"option": goes_to})
+    assert window.accepts("stop")
+    assert english.understand("up") is None
+
+
+def test_a_choice_goes_before_every_other_meaning(english: Language) -> None:
+    meaning = english.understand("stop", (Option("stop", "the-end"),))
+    assert meaning is not None
+    assert meaning.slots == {"option": "the-end"}
+
+
+def test_by_night_only_the_few_are_heard(english: Language) -> None:
+    window = english.window(few=True)
+    assert window.accepts("i had a bad dream")
+    assert not window.accepts("tell me a story")
+    assert english.understand("tell me a story", few=True) is None
+    assert english.understand("i need a grown up", few=True) is not None
+
+
+def test_names_and_titles_of_the_family_join_at_run_time(english: Language) -> None:
+    ours = english.extended(person=["Nira"], title=["The Moon's Mouse"])
+    assert ours.automaton.accepts("i want nira")
+    assert ours.understand("tell me the Moon’s mouse").slots == {"title": "The Moon's Mouse"}  # type: ignore[union-attr]
+    assert ours.understand("make up a story about Nira and a hat").slots == {"words": ["Nira", "hat"]}  # type: ignore[union-attr]
+    assert ours.weaving.accepts("make up a story about nira and a hat")
+    assert not english.automaton.accepts("i want nira")
+
+
+def test_the_weaving_language_knows_a_thousand_nouns(english: Language) -> None:
+    nouns = (PHRASES / "nouns.txt").read_text().split("\n")[:-1]
+    assert len(set(nouns)) == len(nouns) >= 1000
+    assert all(english.weaving.accepts(f"make up a story about a {noun} and {noun}") for noun in nouns)
+
+
+def test_there_are_thirty_intents_and_the_strict_ones_are_strict(english: Language) -> None:
+    assert len(english.intents.intents) >= 30
+    assert (
+        english.strictness("Weave") == english.strictness("RecordStory") == english.strictness("FiveMore") == "strict"
+    )
+    assert english.strictness("Stop") == english.strictness("Softer") == english.strictness("Scared") == "kind"
+
+
+def test_every_heard_sentence_has_one_meaning(english: Language) -> None:
+    for sentence in random_sentences(english.automaton, 300):
+        plain = english.understand(sentence)
+        assert plain is not None, sentence
+        rivals = {r.intent.name for r in recognize_all(english._uncalled(sentence)[0], english.read)}
+        assert rivals == {plain.intent}, sentence
+
+
+def random_sentences(automaton: Automaton, count: int) -> list[str]:
+    random, sentences = Random(4), list[str]()
+    while len(sentences) < count:
+        state, words = 0, list[str]()
+        while state not in automaton.finals or (automaton.arcs[state] and random.random() < 0.6):
+            word, state = random.choice(list(automaton.arcs[state].items()))
+            words.append("a dragon" if word == ANY else word)
+        sentences.append(" ".join(words))
+    return sentences
+
+
+def test_templates_that_cannot_be_read_are_refused_with_a_sentence() -> None:
+    with pytest.raises(SettingsError, match="phrases"):
+        Language.load(["language: en\nlists: {}\n"])
+
+
+def test_an_automaton_accepts_just_its_sentences() -> None:
+    two = Automaton.of(["go on", "go up", "on"])
+    assert [two.accepts(s) for s in ("go on", "go up", "on", "go", "up", "")] == [True, True, True, False, False, False]
+
+
+def test_states_with_the_same_future_are_one() -> None:
+    assert len(Automaton.of(["a big cat", "the big cat", "a big dog", "the big dog"]).arcs) == 4
+
+
+def test_beginnings_that_never_end_are_left_out() -> None:
+    graph = Graph()
+    graph.path(0, ["into", "nowhere"])
+    graph.finals.add(graph.path(0, ["home"]))
+    assert graph.determined().words() == {"home"}
+
+
+def test_a_union_knows_both_languages_and_no_more() -> None:
+    both = Automaton.of(["go on", "stop"]).union(Automaton.of(["go up", "stop it"]))
+    assert [both.accepts(s) for s in ("go on", "go up", "stop", "stop it", "go it")] == [True, True, True, True, False]
