@@ -1,4 +1,4 @@
-"""Rendered sentences on disk, as Ogg Opus: one file for each text, model, scale and pitch, the oldest thrown away first."""
+"""Rendered sentences on disk, as Ogg Opus: one file for each text, model, scale and pitch, bounded."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ class Cache:
 
     def shrink(self) -> int:
         """Throws away what was not heard for longest until the folder is within its bound -> how many files."""
-        files = sorted((seen.st_mtime, seen.st_size, file) for file in self._folder.glob("*/*") if (seen := _seen(file)))
+        files = sorted(
+            (seen.st_mtime, seen.st_size, file) for file in self._folder.glob("*/*") if (seen := _seen(file))
+        )
         excess, gone = sum(size for _, size, _ in files) - self._most_bytes, 0
         for _, size, file in files:
             if excess <= 0:

@@ -69,7 +69,7 @@ def prepared_folder(model: str, data_dir: Path) -> Path:
 
 
 def verify(model: str, file: Path, data_dir: Path) -> None:
-    """Compares a voice with the catalogue's MD5, the first time it is seen; then only its size and date. Raises VoiceError."""
+    """Compares a voice with the catalogue's MD5 at first sight, later only size and date. Raises VoiceError."""
     entry = entries("voices").get(model)
     if entry is None:
         return
@@ -83,7 +83,9 @@ def verify(model: str, file: Path, data_dir: Path) -> None:
         pass
     wanted = next(each for each in entry.files if each.name.endswith(".onnx"))
     if md5(file) != wanted.md5:
-        raise VoiceError(f"{file} is not the published {model}: its MD5 differs. Install it again: sleepsync voices install {model}")
+        raise VoiceError(
+            f"{file} is not the published {model}: its MD5 differs. Install it again: sleepsync voices install {model}"
+        )
     try:
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(json.dumps(state), encoding="utf-8")

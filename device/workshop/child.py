@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -40,7 +41,7 @@ class GaveWayError(VoiceError):
 
 
 class Child:
-    """One child at a time, started at the first request and again after it ended. `say` is not for two threads at once."""
+    """One child at a time, started by a request, again after it ended. `say` is not for two threads at once."""
 
     def __init__(self, data_dir: Path, command: list[str] = _COMMAND) -> None:
         self._command = [*command, str(data_dir)]
@@ -73,10 +74,8 @@ class Child:
         """Asks it to leave what it renders ahead. From any thread."""
         process = self._process
         if process and process.stdin:
-            try:
+            with contextlib.suppress(OSError, ValueError):  # it has just ended: nothing to leave
                 os.write(process.stdin.fileno(), word)
-            except (OSError, ValueError):
-                pass  # it has just ended: nothing to leave
 
     @property
     def alive(self) -> bool:

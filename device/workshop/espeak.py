@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from device.errors import VoiceError
+from device.workshop.clauses import SENTENCE_WORDS
 from device.workshop.piper import Samples
 
 _SYNCHRONOUS = 2  # mode 1 returns before the audio is there
@@ -20,6 +21,8 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 class Espeak:
     """Loads the library once. Raises VoiceError."""
+
+    most_words = SENTENCE_WORDS
 
     def __init__(self) -> None:
         try:
@@ -48,5 +51,5 @@ class Espeak:
 
     def _take(self, samples: ctypes._Pointer[ctypes.c_short], count: int, _events: int | None) -> int:
         if count > 0:
-            self._parts.append(np.ctypeslib.as_array(samples, (count,)).astype(np.float32) / 32768)
+            self._parts.append(np.ctypeslib.as_array(samples, (count,)) * np.float32(1 / 32768))
         return 0

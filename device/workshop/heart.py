@@ -15,12 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from device.errors import VoiceError
+from device.workshop.clauses import SENTENCE_WORDS
 from device.workshop.piper import Samples, phonemes, session
 
 _SPELLING = (
-    ("ʲ", ""), ("\u0329", ""), ("ː", ""), ("əl", "ᵊl"), ("ɜɹ", "ɜɹ"), ("ɜ", "ɜɹ"), ("ɜɹɹ", "ɜɹ"), ("ɚ", "əɹ"), ("ɝ", "ɜɹ"),
+    ("ʲ", ""), ("\u0329", ""), ("ː", ""), ("əl", "ᵊl"), ("ɜ", "ɜɹ"), ("ɜɹɹ", "ɜɹ"), ("ɚ", "əɹ"), ("ɝ", "ɜɹ"),
     ("aɪ", "I"), ("aʊ", "W"), ("dʒ", "ʤ"), ("eɪ", "A"), ("tʃ", "ʧ"), ("ɔɪ", "Y"), ("oʊ", "O"),
-    ("r", "ɹ"), ("x", "k"), ("ç", "k"), ("ɾ", "T"), ("ʔ", "t"), ("ɬ", "l"), ("o", "ɔ"), ("e", "A"), ("a", "æ"), ("g", "ɡ"),
+    ("r", "ɹ"), ("x", "k"), ("ç", "k"), ("ɾ", "T"), ("ʔ", "t"), ("ɬ", "l"), ("o", "ɔ"), ("e", "A"), ("a", "æ"),
+    ("g", "ɡ"),
 )  # fmt: skip
 """espeak's English IPA -> the alphabet of Kokoro's phonemes, applied in this order."""
 
@@ -29,10 +31,11 @@ class Heart:
     """Loads the model once. Raises VoiceError."""
 
     rate_hz = 24000
+    most_words = SENTENCE_WORDS
 
     def __init__(self) -> None:
         try:
-            from hibari import dsp
+            from hibari import dsp  # type: ignore[import-untyped]
 
             assets = Path(str(files("hibari"))) / "assets"
             self._vocabulary: dict[str, int] = json.loads((assets / "vocab.json").read_text(encoding="utf-8"))

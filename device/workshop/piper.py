@@ -26,6 +26,7 @@ MARGIN = 11
 FIRST, NEXT = 24, 96
 """Frames of the first window (0.28 s, so that sound begins soon) and of the others (1.1 s)."""
 _NOISE, _NOISE_W = 0.667, 0.8  # the voices' own inference settings
+_PREPARED_WORDS, _WHOLE_WORDS = 20, 12  # at once: memory grows with the length, whole by 27 MB a second
 _FRAMES_A_PHONEME = 14  # more than any phoneme took at scale 1, so that the noise never runs out
 
 
@@ -91,6 +92,7 @@ class Piper:
         self._front = session(prepared / "front.onnx" if prepared else model)
         self._decoder = session(prepared / "decoder.onnx") if prepared else None
         self.prepared = prepared is not None
+        self.most_words = _PREPARED_WORDS if prepared else _WHOLE_WORDS
 
     def stream(self, text: str, scale: float, seed: int) -> Iterator[Samples]:
         """-> the samples of `text`, the first window soon. The same seed gives the same samples once prepared."""

@@ -31,7 +31,7 @@ _SMALL = 2000  # weights fewer than these stay float
 
 
 def prepare(model: Path, out: Path) -> None:
-    """Writes `out`/front.onnx and decoder.onnx. Raises VoiceError where this voice cannot be cut; it then stays whole."""
+    """Writes `out`/front.onnx and decoder.onnx. Raises VoiceError: the voice then stays whole."""
     part = out.with_name(f"{out.name}.{os.getpid()}.part")
     try:
         graph = onnx.load(str(model))
@@ -128,7 +128,9 @@ def _cut(model: Any, inputs: list[Any], output: Any) -> Any:
         seen.add(name)
         if name in maker:
             wanted += _read(graph.node[maker[name]])
-    nodes = [node for at, node in enumerate(graph.node) if any(maker[name] == at and name in seen for name in node.output)]
+    nodes = [
+        node for at, node in enumerate(graph.node) if any(maker[name] == at and name in seen for name in node.output)
+    ]
     weights = [each for each in graph.initializer if each.name in seen]
     part = helper.make_graph(nodes, "part", inputs, [output], weights)
     return helper.make_model(part, opset_imports=list(model.opset_import), ir_version=model.ir_version)

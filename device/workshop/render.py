@@ -33,7 +33,7 @@ _SHRINK_AFTER = 200
 
 
 class Workshop:
-    """The sounds of one teller; `data_dir` holds voices/ and cache/. Raises VoiceError where there is no such teller."""
+    """The sounds of one teller; `data_dir` holds voices/ and cache/. Raises VoiceError for an unknown one."""
 
     rate_hz = RATE_HZ
 
@@ -125,7 +125,13 @@ class Workshop:
         while ways := self._ways(sentence):
             way = ways[0]
             self._prepare_voice(way)
-            request = {"text": sentence.text, **asdict(way), "key": key(sentence.text, way), "ahead": ahead, "quick": quick}
+            request = {
+                "text": sentence.text,
+                **asdict(way),
+                "key": key(sentence.text, way),
+                "ahead": ahead,
+                "quick": quick,
+            }
             try:
                 for chunk in self._child.say(request):
                     begun = True

