@@ -1,6 +1,6 @@
 """The door's verbs: who is not inside yet, and how they come in.
 
-    door    {"browser"}                       -> {"claimed", "claim", "child"}: the two knocks' states for this browser
+    door    {"browser"}                       -> {"claimed", "shortest", "claim", "child"}: this browser's knocks
     knock   {"browser", "want"}               -> the same; "claim" a new box, or come in as the "child"
     claim   {"browser", "secret"}             -> {"session", "who", "until"} | {"error": "short" | "closed"}
     enter   {"secret"} or {"browser"}         -> {"session", "who", "until"} | {"error": "wrong" | "closed"}
@@ -66,6 +66,7 @@ class Door:
         now = self._clock()
         return {
             "claimed": self._keys.claimed,
+            "shortest": SHORTEST,
             "claim": self._knocks.state(browser, "claim", now),
             "child": self._knocks.state(browser, "child", now),
         }

@@ -1,0 +1,250 @@
+"""The page: addresses, who may open them, and forms. Server-rendered; everything it knows comes from the desk."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, abort, g, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from device.errors import DeskError
+from device.parents import guard
+from device.parents.client import DeskClient
+from device.parents.evening import clock, evening
+from device.parents.words import LANGUAGES, Words, words
+
+BODY_BYTES = 16 * 1024
+"""A form is a few words."""
+_TABS: dict[str | None, list[tuple[str, str]]] = {
+    "parent": [("tonight", "/"), ("promise", "/promise"), ("requests", "/requests"), ("device", "/device")],
+    "child": [("tonight", "/"), ("promise", "/promise"), ("mine", "/mine")],
+    "grown_up": [("tonight", "/")],
+}
+"""Which pages a role finds, and may open."""
+_FAULTS = {"forbidden": 403, "unknown": 404, "busy": 429, "broken": 500}
+_DETAILS: dict[str, dict[str, type]] = {
+    "answer_request": {"request": str, "yes": bool},
+    "seen_ring": {"ring": str},
+    "late": {"minutes": int},
+    "away": {},
+    "hush": {},
+    "start_tonight": {},
+}
+"""What may be asked and what belongs to it."""
+
+
+class _Stranger(Exception):  # noqa: N818 - not a fault: the sign-in is shown
+    """Nobody is signed in."""
+
+
+def create_app(desk: DeskClient) -> Flask:
+    """-> the page of `desk`, for any WSGI server."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    names = guard.own_names()
+
+    def say(verb: str, **said: Any) -> Mapping[str, Any]:
+        """-> the desk's reply; aborts where it refuses, raises _Stranger where nobody is signed in."""
+        session = request.cookies.get("session", "")
+        reply = desk.say(verb, session=session, address=request.remote_addr or "", **said)
+        error = reply.get("error", "")
+        if error == "stranger":
+            raise _Stranger
+        if error in _FAULTS:
+            abort(_FAULTS[error])
+        g.who = reply.get("who")
+        return reply
+
+    def door(status: int, said: str = "") -> Response:
+        state = desk.say("door", browser=g.browser, address=request.remote_addr or "")
+        if "error" in state:
+            return _fault(429, g.words("fault.429"), g.words("fault.429_why"))
+        return make_response(_render("door.html", door=state, said=said), status)
+
+    @app.before_request
+    def check() -> None:
+        g.words = words(request.accept_languages.best_match(LANGUAGES, "en"))
+        g.browser, g.who = request.cookies.get("browser", ""), None
+        if not guard.known_host(request.headers.get("Host", ""), names):
+            abort(421)
+        if request.method not in {"GET", "HEAD", "OPTIONS"}:
+            origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+            token = request.form.get("form", "")
+            if not (guard.own_form(origin, site, request.host) and guard.own_token(token, g.browser)):
+                g.old_form = True
+                abort(403)
+        if len(g.browser) < 32:
+            g.browser = g.new_browser = secrets.token_urlsafe(32)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers.update(guard.HEADERS)
+        response.headers["Cache-Control"] = "no-cache" if request.path.startswith("/static/") else "no-store"
+        response.vary.add("Accept-Language")
+        if "new_browser" in g:
+            _cookie(response, "browser", g.new_browser, 365 * 86_400)
+        return response
+
+    @app.get("/")
+    def tonight() -> str:
+        return _render("tonight.html", **_tonight(say("look", what="tonight")), said=_said(say))
+
+    @app.get("/tonight")
+    def fragment() -> Response | str:
+        shown = _tonight(say("look", what="tonight"))
+        if shown["seen"] == request.args.get("seen"):
+            return Response(status=204)
+        return _render("_tonight.html", live=True, **shown)
+
+    @app.get("/promise")
+    def promise() -> str:
+        return _render("promise.html", promise=say("look", what="promise")["view"])
+
+    @app.get("/requests")
+    def requests() -> str:
+        shown = _tonight(_for_tab(say("look", what="tonight")))
+        return _render("requests.html", **shown, said=_said(say))
+
+    @app.get("/mine")
+    def mine() -> str:
+        shown = _tonight(_for_tab(say("look", what="tonight")))
+        return _render("mine.html", **shown, promise=say("look", what="promise")["view"])
+
+    @app.get("/device")
+    def device() -> str:
+        return _render("device.html", view=say("look", what="device")["view"])
+
+    @app.post("/ask/<what>")
+    def ask(what: str) -> Any:
+        say("ask", what=what, id=request.form.get("id", ""), details=_details(what))
+        back = "requests" if request.form.get("back") == "/requests" else "tonight"
+        return redirect(url_for(back, said=request.form["id"]), 303)
+
+    @app.post("/invite")
+    def invite() -> str:
+        code = say("invite")
+        shown = _tonight(say("look", what="tonight"))
+        until = datetime.fromtimestamp(code["until"]).astimezone()
+        return _render("tonight.html", **shown, said=None, code=code["code"], code_until=until)
+
+    @app.post("/knock")
+    def knock() -> Any:
+        desk.say("knock", browser=g.browser, want=request.form.get("want", ""))
+        return redirect("/", 303)
+
+    @app.post("/enter")
+    def enter() -> Response:
+        return come_in(say("enter", browser=g.browser, secret=request.form.get("secret", "")))
+
+    @app.post("/claim")
+    def claim() -> Response:
+        return come_in(say("claim", browser=g.browser, secret=request.form.get("secret", "")))
+
+    def come_in(reply: Mapping[str, Any]) -> Response:
+        if "session" not in reply:
+            status = 429 if reply["error"] == "wait" else 403
+            return door(status, _why_not(g.words, reply))
+        response = make_response("", 204) if "HX-Request" in request.headers else make_response(redirect("/", 303))
+        response.headers["HX-Redirect"] = "/"
+        _cookie(response, "session", reply["session"], int(reply["until"] - time.time()))
+        return response
+
+    @app.post("/leave")
+    def leave() -> Any:
+        say("leave")
+        response = redirect("/", 303)
+        response.delete_cookie("session")
+        return response
+
+    @app.errorhandler(_Stranger)
+    def stranger(_: _Stranger) -> Response:
+        if "HX-Request" in request.headers and request.path == "/tonight":
+            return Response(status=401, headers={"HX-Refresh": "true"})
+        return door(200 if request.path == "/" else 401)
+
+    @app.errorhandler(DeskError)
+    def away(_: DeskError) -> Response:
+        return _fault(503, g.words("door.away"), g.words("door.away_why"), again=request.method == "GET")
+
+    @app.errorhandler(HTTPException)
+    def fault(fault: HTTPException) -> Response:
+        key = f"fault.{fault.code}_form" if "old_form" in g else f"fault.{fault.code}"
+        key = key if key in g.words else "fault.404" if (fault.code or 500) < 500 else "fault.500"
+        return _fault(fault.code or 500, g.words(key), g.words(f"{key}_why"))
+
+    return app
+
+
+def _render(template: str, **shown: Any) -> str:
+    shown = {"w": g.words, "who": g.who, "tabs": _TABS.get(g.who, []), "clock": clock, **shown}
+    return render_template(template, hidden=_hidden, fresh_id=secrets.token_hex, **shown)
+
+
+def _hidden() -> Any:
+    from markupsafe import Markup
+
+    return Markup('<input type="hidden" name="form" value="{}">').format(guard.form_token(g.browser))
+
+
+def _fault(status: int, headline: str, why: str, again: bool = False) -> Response:
+    return make_response(_render("fault.html", headline=headline, why=why, again=again), status)
+
+
+def _for_tab(reply: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Some pages show a view that several may see to one of them only."""
+    if request.path not in {address for _, address in _TABS[reply["who"]]}:
+        abort(403)
+    return reply
+
+
+def _tonight(reply: Mapping[str, Any]) -> dict[str, Any]:
+    """-> what tonight's templates show; `seen` changes when anything a person would notice does."""
+    view = reply["view"]
+    shown = evening(view, g.words)
+    noticed = {key: value for key, value in view.items() if key != "now"}
+    seen = hashlib.sha256(repr((noticed, shown.coming, view["now"][:16], g.words.language)).encode()).hexdigest()[:16]
+    return {"view": view, "evening": shown, "dark": shown.dark, "seen": seen}
+
+
+def _said(say: Any) -> Mapping[str, Any] | None:
+    """-> the answer to the ask this page comes back from, if any."""
+    id = request.args.get("said", "")
+    return say("answer", id=id) if id else None
+
+
+def _details(what: str) -> dict[str, Any]:
+    """-> an ask's details from the form; aborts where one is missing or is not what it should be."""
+    if what not in _DETAILS:
+        abort(404)
+    try:
+        return {name: _value(kind, request.form[name]) for name, kind in _DETAILS[what].items()}
+    except (ValueError, KeyError):
+        abort(400)
+
+
+def _value(kind: type, text: str) -> object:
+    if kind is bool:
+        return {"true": True, "false": False}[text]
+    return int(text) if kind is int else text[:64]
+
+
+def _why_not(words: Words, reply: Mapping[str, Any]) -> str:
+    match reply["error"]:
+        case "wait":
+            seconds = int(reply["wait_s"]) + 1
+            wait = words("door.wait_s", n=seconds) if seconds < 100 else words("door.wait_min", n=-(-seconds // 60))
+            return words("door.wait", n=wait)
+        case "short":
+            return words("door.short", n=reply["shortest"])
+        case error:
+            return words(f"door.{error}")
+
+
+def _cookie(response: Response, name: str, value: str, lasts_s: int) -> None:
+    response.set_cookie(name, value, max_age=lasts_s, httponly=True, samesite="Strict", path="/")
