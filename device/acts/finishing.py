@@ -1,0 +1,90 @@
+"""What makes a dry sentence Max's: warmth, no hiss, its scored level, soft edges and a ceiling. numpy and soxr."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from device.acts import loudness
+
+Sound = NDArray[np.float32]
+
+RATE_HZ = 48_000
+"""Everything finished, played and recorded has this rate."""
+STORY_LUFS = -20.0
+"""How loud a sentence of level 0 dB is with the volume at the device's cap."""
+SPEECH_CEILING_DB = -4.0
+"""Highest true peak of speech, dBTP. With a sleep sound under it (-12 dBTP at most) the sum keeps -1 dBTP."""
+_WARM_DB, _WARM_HZ, _WARM_OCTAVES = 2.0, 195.0, 0.7
+"""A bell over 150-250 Hz (NUMBERS 3.2)."""
+_ROLL_OFF_HZ, _ROLL_OFF_DB = 6000.0, -3.0
+"""Above it, dB an octave (NUMBERS 3.2)."""
+_SIBILANT_HZ, _SIBILANT_SHARE, _SIBILANT_DB = 4500.0, 0.2, -6.0
+"""Frames with more than this share of their energy above the edge are hissing, and lose at most so much there."""
+_FRAME_S = 0.043
+_FADE_IN_S, _FADE_OUT_S = 0.004, 0.02
+
+
+def finish(dry: NDArray[Any], rate_hz: int, level_db: float) -> Sound:
+    """-> the dry sentence (mono floats at `rate_hz`) as it is played: float32 at 48 kHz.
+
+    It has the loudness STORY_LUFS + level_db, or less where its peaks would pass the ceiling.
+    """
+    if not len(dry):
+        return np.zeros(0, dtype=np.float32)
+    warm = _warmed(np.nan_to_num(np.asarray(dry, dtype=np.float32)), rate_hz)
+    gain_db = min(STORY_LUFS + level_db - loudness.integrated(warm, rate_hz), 30.0)
+    sound: Sound = soxr.resample(warm, rate_hz, RATE_HZ) * np.float32(10 ** (gain_db / 20))
+    return soften_edges(under_ceiling(sound, SPEECH_CEILING_DB))
+
+
+def under_ceiling(sound: Sound, ceiling_db: float) -> Sound:
+    """-> the sound, softer as a whole where its true peak passes the ceiling (dBTP)."""
+    peak_db = 20 * np.log10(max(float(np.abs(sound).max()), 1e-6))
+    if peak_db > ceiling_db - 3.1:  # below 12 kHz no true peak is further above its samples
+        peak_db = loudness.true_peak_db(sound, RATE_HZ)
+    return sound * np.float32(10 ** (min(ceiling_db - peak_db, 0.0) / 20))
+
+
+def soften_edges(sound: Sound) -> Sound:
+    """-> the sound without a click at either end."""
+    rise, fall = (min(int(RATE_HZ * seconds), len(sound) // 2) for seconds in (_FADE_IN_S, _FADE_OUT_S))
+    soft = sound.copy()
+    soft[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)
+    soft[len(soft) - fall :] *= np.linspace(1, 0, fall, dtype=np.float32)
+    return soft
+
+
+def _warmed(dry: Sound, rate_hz: int) -> Sound:
+    """-> warmed and de-essed, in half-overlapping frames whose windows add up to one."""
+    half = int(rate_hz * _FRAME_S / 2)
+    window = np.sin(np.pi * (np.arange(2 * half) + 0.5) / (2 * half)).astype(np.float32)
+    count = -(-len(dry) // half) + 1
+    padded = np.zeros((count + 1) * half, dtype=np.float32)
+    padded[half : half + len(dry)] = dry
+    frames = np.lib.stride_tricks.sliding_window_view(padded, 2 * half)[::half]
+    spectra = np.fft.rfft(frames * window)
+    hz = np.fft.rfftfreq(2 * half, 1 / rate_hz)
+    warm = np.fft.irfft(_without_hiss(spectra, hz) * _equaliser(hz), 2 * half) * window
+    out = np.zeros_like(padded)
+    out[:-half] += warm[:, :half].reshape(-1)
+    out[half:] += warm[:, half:].reshape(-1)
+    return out[half : half + len(dry)]
+
+
+def _equaliser(hz: NDArray[Any]) -> Sound:
+    octaves = np.log2(np.maximum(hz, 1.0) / _WARM_HZ)
+    bell_db = _WARM_DB * np.exp(-0.5 * (octaves / _WARM_OCTAVES) ** 2)
+    roll_db = _ROLL_OFF_DB * np.log2(np.maximum(hz / _ROLL_OFF_HZ, 1.0))
+    return np.asarray(10 ** ((bell_db + roll_db) / 20), dtype=np.float32)
+
+
+def _without_hiss(spectra: NDArray[Any], hz: NDArray[Any]) -> NDArray[Any]:
+    power = np.square(np.abs(spectra))
+    high = hz >= _SIBILANT_HZ
+    share = power[:, high].sum(axis=1) / np.maximum(power.sum(axis=1), 1e-12)
+    gain = np.clip(np.sqrt(_SIBILANT_SHARE / np.maximum(share, _SIBILANT_SHARE)), 10 ** (_SIBILANT_DB / 20), 1.0)
+    return np.asarray(spectra * np.where(high, gain[:, None], 1.0), dtype=np.complex64)

@@ -1,0 +1,228 @@
+"""A telling, moment by moment: what sounds now and when the next sentence begins. Somebody else's clock drives it,
+so that the loudspeaker and a recording hear the same evening."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from device.acts.ambience import NAMES, SleepSound
+from device.acts.fetching import Fetch
+from device.acts.finishing import Sound
+from device.errors import VoiceError
+from device.events import (
+    Ambience,
+    Cue,
+    Doing,
+    Failed,
+    Finished,
+    Hush,
+    Now,
+    Put,
+    Reached,
+    Recovered,
+    Say,
+    Sentence,
+    Sounds,
+    Tell,
+    Volume,
+)
+
+TICK_S = 0.02
+"""How often a sentence that sounds is looked at."""
+HUSH_S = 0.06
+"""Fade of a Hush: with a tick and the mixer's buffer it stays under 100 ms."""
+_REPLACED_S = 0.04
+LEAST_PAUSE_S = 0.25
+"""A pause that must make up for a slow sentence keeps this."""
+_LATE_S = 0.3
+"""A sound that comes later than this moves the rest of the score; less is taken out of the next pauses."""
+_SOFTEST_DB = -36.0
+_CHAPTER_FADE_S = 20.0
+"""How long a chapter's sound takes to go after the telling."""
+_AMBIENCE_END_S = 1.0
+
+
+class Output(Protocol):
+    """Where a performance sounds: the loudspeaker, silence, or a tape."""
+
+    def play(self, sound: Sound) -> None:
+        """Begins a sentence: float32 mono at 48 kHz."""
+
+    def sounding(self) -> bool:
+        """Whether a sentence sounds, its fade included."""
+
+    def hush(self, fade_s: float) -> None:
+        """The sentence fades to silence."""
+
+    def ambience(self, sound: SleepSound | None, end_s: float) -> None:
+        """This sleep sound, or none, after the one before faded over `end_s`."""
+
+    def volume(self, volume_db: float) -> None:
+        """dB below the device's cap."""
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A Say or Tell on its way."""
+
+    id: str
+    sentences: tuple[Sentence, ...]
+    index: int
+    fetch: Fetch
+    state: Literal["waiting", "sounding", "pausing"] = "waiting"
+    stalled: bool = True
+    """The sentence waits for its sound; so does the first, whose beginning is the score's."""
+    origin_s: float = 0.0
+    """When the score's beginning was, by the driver's clock."""
+    due_s: float = 0.0
+    """When the pause ends."""
+
+
+class Performance:
+    """Not thread-safe: `do` and `tick` belong to one thread. Times are seconds of one steady clock."""
+
+    def __init__(
+        self, put: Put, now: Now, sounds: Sounds, output: Output, volume_db: float, arrived: Callable[[], None] | None
+    ) -> None:
+        """`arrived` is called, from another thread, when a sound came that `tick` may wait for; None: `tick` waits."""
+        self._put, self._now, self._sounds, self._arrived = put, now, sounds, arrived
+        self._volume_db, self._chapter = volume_db, False
+        self._ambience: SleepSound | None = None
+        self._piece: _Piece | None = None
+        self._voiceless = False
+        self._seed = 0
+        self.play_on(output)
+
+    def play_on(self, output: Output) -> None:
+        """From now on this is where it sounds; a sentence that was sounding begins again there."""
+        self._output = output
+        output.volume(self._volume_db)
+        output.ambience(self._ambience, 0.0)
+        if self._piece and self._piece.state == "sounding":
+            self._piece.state, self._piece.stalled = "waiting", True
+
+    def forget(self) -> None:
+        """Drops what is being told without a word to the output, which may be what failed."""
+        if self._piece:
+            self._piece.fetch.close()
+        self._piece = self._ambience = None
+
+    def do(self, doing: Doing) -> None:
+        match doing:
+            case Say(id=id, sentences=sentences):
+                self._begin(id, sentences, 0)
+            case Tell(id=id, sentences=sentences, begin=begin):
+                self._begin(id, sentences, begin)
+            case Hush(id=id):
+                self._hush(id)
+            case Volume(step_db=step_db):
+                self._volume_db = min(max(self._volume_db + step_db, _SOFTEST_DB), 0.0)
+                self._output.volume(self._volume_db)
+            case Ambience(name=name, seconds=seconds):
+                self._sleep_sound(name, seconds, chapter=False)
+            case _:
+                pass
+
+    def tick(self, at_s: float) -> float | None:
+        """Does what is due; -> when to come again, or None where nothing happens before a doing or a sound comes."""
+        while piece := self._piece:
+            if piece.state == "pausing":
+                if at_s < piece.due_s:
+                    return piece.due_s
+                self._next(piece)
+            elif self._output.sounding():
+                return at_s + TICK_S
+            elif piece.state == "sounding":
+                piece.state, piece.due_s = "pausing", self._due_s(piece, at_s)
+            elif not self._start(piece, at_s):
+                return None
+        return None
+
+    def _begin(self, id: str, sentences: tuple[Sentence, ...], begin: int) -> None:
+        self._drop(_REPLACED_S)
+        if begin >= len(sentences):
+            self._put(Finished(at=self._now(), id=id))
+            return
+        self._piece = _Piece(id, sentences, begin, Fetch(self._sounds, sentences, begin, self._arrived))
+
+    def _start(self, piece: _Piece, at_s: float) -> bool:
+        """-> False where the sentence's sound is not there yet."""
+        sound = piece.fetch.get(piece.index)
+        if sound is None:
+            piece.stalled |= at_s > piece.origin_s + piece.sentences[piece.index].at_s + _LATE_S
+            return False
+        sentence = piece.sentences[piece.index]
+        if piece.stalled:
+            piece.origin_s = at_s - sentence.at_s
+        piece.state, piece.stalled = "sounding", False
+        if isinstance(sound, VoiceError):
+            piece.state, piece.due_s = "pausing", self._after_s(piece)
+            self._voice_failed(piece.id, sound)
+        else:
+            self._output.play(sound)
+            self._voice_works()
+        self._put(Reached(at=self._now(), id=piece.id, sentence=piece.index))
+        for cue in sentence.cues:
+            self._cue(cue)
+        return True
+
+    def _due_s(self, piece: _Piece, at_s: float) -> float:
+        pause_s = min(piece.sentences[piece.index].pause_s, LEAST_PAUSE_S)
+        return max(at_s + pause_s, self._after_s(piece))
+
+    def _after_s(self, piece: _Piece) -> float:
+        """-> when the score wants what comes after this sentence."""
+        if piece.index + 1 < len(piece.sentences):
+            return piece.origin_s + piece.sentences[piece.index + 1].at_s
+        last = piece.sentences[-1]
+        return piece.origin_s + last.at_s + last.voice_s + last.pause_s
+
+    def _next(self, piece: _Piece) -> None:
+        piece.index += 1
+        piece.state = "waiting"
+        if piece.index == len(piece.sentences):
+            self._piece = None
+            piece.fetch.close()
+            if self._chapter and self._ambience:
+                self._ambience.fade(_CHAPTER_FADE_S)
+            self._put(Finished(at=self._now(), id=piece.id))
+
+    def _hush(self, id: str) -> None:
+        if not id:
+            self._ambience = None
+            self._output.ambience(None, HUSH_S)
+        if self._piece and id in ("", self._piece.id):
+            self._drop(HUSH_S)
+
+    def _drop(self, fade_s: float) -> None:
+        if self._piece:
+            self._output.hush(fade_s)
+            self._piece.fetch.close()
+            self._piece = None
+
+    def _cue(self, cue: Cue) -> None:
+        if cue.kind == "sound":
+            self._sleep_sound(cue.value, 0.0, chapter=True)
+
+    def _sleep_sound(self, name: str, seconds: float, *, chapter: bool) -> None:
+        if name and name not in NAMES:
+            if not chapter:
+                reason = f'There is no sleep sound "{name}"; there are {", ".join(NAMES)}.'
+                self._put(Failed(at=self._now(), part="ambience", reason=reason))
+            return
+        self._seed += 1
+        self._chapter = chapter
+        self._ambience = SleepSound(name, seconds, self._seed) if name else None
+        self._output.ambience(self._ambience, _AMBIENCE_END_S)
+
+    def _voice_failed(self, id: str, fault: VoiceError) -> None:
+        if not self._voiceless:
+            self._voiceless = True
+            self._put(Failed(at=self._now(), part="voice", reason=str(fault), id=id))
+
+    def _voice_works(self) -> None:
+        if self._voiceless:
+            self._voiceless = False
+            self._put(Recovered(at=self._now(), part="voice"))

@@ -1,0 +1,207 @@
+"""The loudspeaker, by pygame's mixer: one sentence, one sleep sound under it, and a silent beat that counts frames."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from device.acts.ambience import DUCK_DB, SleepSound
+from device.acts.finishing import RATE_HZ, Sound
+from device.acts.sdl import Sdl
+from device.errors import SoundError
+
+CEILING = 10 ** (-1 / 20)
+"""No sample leaves above it: -1 dBTP, whatever came in."""
+DEAD_S = 2.0
+"""A device that took no beat for so long is dead (HARDENING R9)."""
+_BUFFER = 512
+"""Frames the mixer makes at once: 10.7 ms (AUDIO.md 3: 29-32 ms from play to the sample in the room)."""
+_BEAT_FRAMES = RATE_HZ // 2
+_FIRST_BEAT_S = 5.0
+"""A sound server may swallow some seconds before it plays (1.8 s seen)."""
+_SPEECH, _AMBIENCE, _BEAT = range(3)
+_AMBIENCE_FRAMES = 2 * RATE_HZ
+_DUCK_S = 0.3
+_IDLE_S = 0.25
+_RAMP_S = 0.02
+
+
+class Speaker:
+    """The loudspeaker whose name has this in it, or the system's own where it is empty.
+
+    It makes no sound before `open`. Its calls belong to one thread at a time.
+    """
+
+    def __init__(self, name: str = "", clock: Callable[[], float] = monotonic) -> None:
+        self._name, self._clock = name, clock
+        self._mixer: Any = None
+        self._speech: Any = None
+        self._volume = 1.0
+        self._bed = _Bed(clock)
+        self.frames = 0
+        """How many the device has taken since this object was made, by the beat."""
+
+    def open(self) -> None:
+        """Opens it, or opens it again. Raises SoundError naming the loudspeakers that are there."""
+        mixer = _mixer()
+        self.close()
+        try:
+            sdl = Sdl()
+            before = sdl.working()
+            mixer.init(RATE_HZ, -16, 2, _BUFFER, devicename=self._full_name(sdl), allowedchanges=0)
+        except (OSError, mixer.error) as fault:
+            raise SoundError(
+                f"The loudspeaker cannot be opened ({fault}). Check its plug, and that no other program holds it."
+            ) from fault
+        mixer.set_num_channels(3)
+        self._sdl, self._mixer = sdl, mixer
+        self._devices = sdl.working() - before
+        self._silence = mixer.Sound(buffer=bytes(4 * _BEAT_FRAMES))
+        mixer.Channel(_BEAT).play(self._silence)
+        mixer.Channel(_BEAT).queue(self._silence)
+        self._beat_due_s = self._clock() + _FIRST_BEAT_S
+
+    def close(self) -> None:
+        """Silence. May be opened again."""
+        if self._mixer:
+            self._speech, self._bed = None, _Bed(self._clock)
+            self._mixer.quit()
+            self._mixer = None
+
+    def play(self, sound: Sound) -> None:
+        self._speech = _chunk(self._mixer, sound)
+        self._speech.set_volume(self._volume)  # on the sound: play resets a channel's volume
+        self._mixer.Channel(_SPEECH).play(self._speech)
+
+    def sounding(self) -> bool:
+        return bool(self._mixer.Channel(_SPEECH).get_busy())
+
+    def hush(self, fade_s: float) -> None:
+        self._mixer.Channel(_SPEECH).fadeout(int(fade_s * 1000))
+
+    def ambience(self, sound: SleepSound | None, end_s: float) -> None:
+        self._bed.lay(sound, end_s)
+
+    def volume(self, volume_db: float) -> None:
+        self._volume = 10 ** (volume_db / 20)
+        if self._speech:
+            self._speech.set_volume(self._volume)
+
+    def tick(self) -> float:
+        """Keeps beat and sleep sound going; -> within how many seconds to come again. Raises SoundError when dead."""
+        self._take_beat()
+        if self._clock() > self._beat_due_s or not all(self._sdl.works(id) for id in self._devices):
+            raise SoundError("The loudspeaker stopped taking sound. It is being opened again; check its plug.")
+        return self._bed.tick(self._mixer, self._volume, self.sounding())
+
+    def _take_beat(self) -> None:
+        channel = self._mixer.Channel(_BEAT)
+        if channel.get_queue() is not None:
+            return
+        self.frames += _BEAT_FRAMES
+        if not channel.get_busy():
+            self.frames += _BEAT_FRAMES
+            channel.play(self._silence)
+        channel.queue(self._silence)
+        self._beat_due_s = self._clock() + DEAD_S
+
+    def _full_name(self, sdl: Sdl) -> str | None:
+        if not self._name:
+            return None
+        names = sdl.loudspeakers()
+        for name in names:
+            if self._name.casefold() in name.casefold():
+                return name
+        raise SoundError(
+            f'The loudspeaker "{self._name}" is not there; there is {", ".join(names) or "none"}. '
+            "Plug it in, or write another name in device.toml, [sound] speaker."
+        )
+
+
+class SilentSpeaker:
+    """What a telling has without a loudspeaker: silence that takes as long as the sound would."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock, self._begun_s, self._ends_s = clock, clock(), 0.0
+        self.frames = 0
+
+    def play(self, sound: Sound) -> None:
+        self._ends_s = self._clock() + len(sound) / RATE_HZ
+
+    def sounding(self) -> bool:
+        return self._clock() < self._ends_s
+
+    def hush(self, fade_s: float) -> None:
+        self._ends_s = min(self._ends_s, self._clock() + fade_s)
+
+    def ambience(self, sound: SleepSound | None, end_s: float) -> None:
+        """A sleep sound nobody can hear waits where it is."""
+
+    def volume(self, volume_db: float) -> None:
+        """Silence has none."""
+
+    def tick(self) -> float:
+        self.frames = int((self._clock() - self._begun_s) * RATE_HZ)
+        return _IDLE_S
+
+    def close(self) -> None:
+        self._ends_s = 0.0
+
+
+class _Bed:
+    """The sleep sound's channel: fed block by block, softer under speech, faded before another takes its place."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._sound: SleepSound | None = None
+        self._next: SleepSound | None = None
+        self._end_s: float | None = None
+        """How long its end takes, once it ends."""
+        self._gain, self._at_s = 1.0, clock()
+        self._chunks: list[Any] = []
+
+    def lay(self, sound: SleepSound | None, end_s: float) -> None:
+        self._next, self._end_s, self._at_s = sound, end_s, self._clock()
+
+    def tick(self, mixer: Any, volume: float, speaking: bool) -> float:
+        channel, now_s = mixer.Channel(_AMBIENCE), self._clock()
+        target = 0.0 if self._end_s is not None else 10 ** (DUCK_DB / 20) if speaking else 1.0
+        step = (now_s - self._at_s) / max(_DUCK_S if self._end_s is None else self._end_s, 0.001)
+        self._gain = max(self._gain - step, target) if self._gain > target else min(self._gain + step, target)
+        self._at_s = now_s
+        if self._end_s is not None and (not self._chunks or self._gain <= 0):
+            channel.stop()
+            self._sound, self._next, self._end_s, self._gain, self._chunks = self._next, None, None, 1.0, []
+        self._feed(mixer, channel)
+        for chunk in self._chunks:
+            chunk.set_volume(self._gain * volume)
+        return _RAMP_S if self._gain != target else _IDLE_S
+
+    def _feed(self, mixer: Any, channel: Any) -> None:
+        while self._sound and channel.get_queue() is None:
+            block = self._sound.block(_AMBIENCE_FRAMES)
+            if block is None:
+                self._sound = None
+                return
+            chunk = _chunk(mixer, block)
+            chunk.set_volume(0.0)  # until tick gives it the volume of now
+            (channel.queue if channel.get_busy() else channel.play)(chunk)
+            self._chunks = [*self._chunks[-1:], chunk]
+
+
+def _chunk(mixer: Any, sound: Sound) -> Any:
+    mono = (np.clip(sound, -CEILING, CEILING) * 32767).astype(np.int16)
+    return mixer.Sound(buffer=np.repeat(mono, 2).tobytes())
+
+
+def _mixer() -> Any:
+    """-> pygame's mixer, without its greeting, and with SIGTERM left to us."""
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
+    import pygame.mixer
+
+    return pygame.mixer
