@@ -55,7 +55,7 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ramp:
+class Ramp:
     """From one L* to another, evenly."""
 
     at: datetime
@@ -74,7 +74,7 @@ class _Ramp:
 
 
 @dataclass(frozen=True, slots=True)
-class _Breath:
+class Breath:
     """A breathing exercise. Its rate glides evenly, stretched a little so that it ends with a whole breath."""
 
     id: str
@@ -122,7 +122,9 @@ class _Breath:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pulses:
+class Pulses:
+    """A run of pulses of the motor."""
+
     id: str
     at: datetime
     count: int
@@ -144,12 +146,12 @@ class _Pulses:
 class Room:
     """Light and motor as the doings so far have set them. Begins dark and still."""
 
-    ember: _Ramp | None = None
-    dawn: _Ramp | None = None
-    settle: _Ramp | None = None
+    ember: Ramp | None = None
+    dawn: Ramp | None = None
+    settle: Ramp | None = None
     """What is left, in L*, of a breath that was broken off."""
-    breath: _Breath | None = None
-    pulses: _Pulses | None = None
+    breath: Breath | None = None
+    pulses: Pulses | None = None
 
     def after(self, doing: Doing, at: datetime) -> Room:
         """-> the room once `doing` was done at `at`.
@@ -180,11 +182,30 @@ class Room:
         )
         return Levels(duty(self._ember(at)), duty(_value(self.dawn, at)), min(MOTOR_CAP, shaken))
 
+    def over(self, at: datetime) -> Room:
+        """-> the room without a breath or pulses that have ended by `at`; what it shows is the same."""
+        breath = self.breath if self.breath and self.breath.end() > at else None
+        pulses = self.pulses if self.pulses and self.pulses.end() > at else None
+        return replace(self, breath=breath, pulses=pulses)
+
+    def moved(self, by: timedelta) -> Room:
+        """-> the same room on a clock that was set by `by`: everything goes on where it was."""
+        ember, dawn, settle, breath, pulses = self._parts()
+        return Room(
+            ember=ember and replace(ember, at=ember.at + by),
+            dawn=dawn and replace(dawn, at=dawn.at + by),
+            settle=settle and replace(settle, at=settle.at + by),
+            breath=breath and replace(breath, at=breath.at + by),
+            pulses=pulses and replace(pulses, at=pulses.at + by),
+        )
+
     def steady_after(self, at: datetime) -> datetime | None:
         """-> when the last change is over, or None where nothing changes after `at`."""
-        parts = (self.ember, self.dawn, self.settle, self.breath, self.pulses)
-        last = max((part.end() for part in parts if part), default=at)
+        last = max((part.end() for part in self._parts() if part), default=at)
         return last if last > at else None
+
+    def _parts(self) -> tuple[Ramp | None, Ramp | None, Ramp | None, Breath | None, Pulses | None]:
+        return self.ember, self.dawn, self.settle, self.breath, self.pulses
 
     def _ember(self, at: datetime) -> float:
         """L* of the ember lamp, the breath in it."""
@@ -194,25 +215,25 @@ class Room:
     def _still(self, at: datetime) -> Room:
         """The room without its breath; the light goes on from where the breath left it."""
         left = self._ember(at) - _value(self.ember, at)
-        return replace(self, breath=None, settle=_Ramp(at, left, 0.0, _SETTLE_S) if left else None)
+        return replace(self, breath=None, settle=Ramp(at, left, 0.0, _SETTLE_S) if left else None)
 
 
-def _value(ramp: _Ramp | None, at: datetime) -> float:
+def _value(ramp: Ramp | None, at: datetime) -> float:
     return ramp.value(at) if ramp else 0.0
 
 
-def _to(ramp: _Ramp | None, goal: float, at: datetime, over_s: float) -> _Ramp:
-    return _Ramp(at, _value(ramp, at), 100 * min(1.0, max(0.0, goal)), over_s)
+def _to(ramp: Ramp | None, goal: float, at: datetime, over_s: float) -> Ramp:
+    return Ramp(at, _value(ramp, at), 100 * min(1.0, max(0.0, goal)), over_s)
 
 
-def _breath(doing: Breathe, at: datetime) -> _Breath:
+def _breath(doing: Breathe, at: datetime) -> Breath:
     start, end = (min(FASTEST, max(SLOWEST, rate)) for rate in (doing.start, doing.end))
-    return _Breath(doing.id, at, max(0.0, doing.seconds), start, end, doing.motor)
+    return Breath(doing.id, at, max(0.0, doing.seconds), start, end, doing.motor)
 
 
-def _pulses(doing: Buzz, at: datetime) -> _Pulses:
+def _pulses(doing: Buzz, at: datetime) -> Pulses:
     shortest, longest = _PULSE_ON_S
     on_s = min(longest, max(shortest, doing.on_s))
     period_s = max(_PULSE_PERIOD_S, on_s + max(shortest, doing.off_s))
     level = min(MOTOR_CAP, max(0.0, doing.level))
-    return _Pulses(doing.id, at, max(0, min(_PULSE_COUNT, doing.count)), on_s, period_s, level)
+    return Pulses(doing.id, at, max(0, min(_PULSE_COUNT, doing.count)), on_s, period_s, level)

@@ -208,3 +208,21 @@ def test_pulses_never_come_faster_than_twice_a_second() -> None:
     motor = [levels.motor for levels in film([(0, hurried)], 8)]
     begun = [index for index, (old, new) in enumerate(pairwise([0.0, *motor])) if old == 0 < new]
     assert min(later - earlier for earlier, later in pairwise(begun)) * FRAME_S >= 0.5
+
+
+def test_what_has_ended_is_forgotten_and_shows_the_same() -> None:
+    room = played((0, Glow(ember=0.5, over_s=0)), (1, breathe()))
+    end = after(1 + pace(12).seconds)
+    assert room.over(end - timedelta(seconds=0.1)).breath == room.breath
+    assert room.over(end).breath is None
+    assert room.over(end).levels(end) == room.levels(end)
+
+
+def test_a_room_goes_on_where_it_was_when_the_clock_is_set() -> None:
+    told = (
+        (0, Glow(ember=0.5, dawn=0.2, over_s=60)),
+        (1, breathe()),
+        (2, Buzz(id="z", count=9, on_s=1, off_s=1, level=1)),
+    )
+    room, hour = played(*told), timedelta(hours=1)
+    assert room.moved(-hour).levels(after(7) - hour) == room.levels(after(7))
