@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ _TABS: dict[str | None, list[tuple[str, str]]] = {
     "grown_up": [("tonight", "/")],
 }
 """Which pages a role finds, and may open."""
+_DAY = (7, 19)
+"""Hours of daylight, for a page that does not know the evening (the door shows nothing of it)."""
 _FAULTS = {"forbidden": 403, "unknown": 404, "busy": 429, "broken": 500}
 _DETAILS: dict[str, dict[str, type]] = {
     "answer_request": {"request": str, "yes": bool},
@@ -42,8 +44,8 @@ class _Stranger(Exception):  # noqa: N818 - not a fault: the sign-in is shown
     """Nobody is signed in."""
 
 
-def create_app(desk: DeskClient) -> Flask:
-    """-> the page of `desk`, for any WSGI server."""
+def create_app(desk: DeskClient, hour: Callable[[], int] = lambda: time.localtime().tm_hour) -> Flask:
+    """-> the page of `desk`, for any WSGI server. `hour` of the day makes pages dark that know no phase."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -71,6 +73,7 @@ def create_app(desk: DeskClient) -> Flask:
     def check() -> None:
         g.words = words(request.accept_languages.best_match(LANGUAGES, "en"))
         g.browser, g.who = request.cookies.get("browser", ""), None
+        g.dark = not _DAY[0] <= hour() < _DAY[1]
         if not guard.known_host(request.headers.get("Host", ""), names):
             abort(421)
         if request.method not in {"GET", "HEAD", "OPTIONS"}:
@@ -182,7 +185,7 @@ def create_app(desk: DeskClient) -> Flask:
 
 
 def _render(template: str, **shown: Any) -> str:
-    shown = {"w": g.words, "who": g.who, "tabs": _TABS.get(g.who, []), "clock": clock, **shown}
+    shown = {"w": g.words, "who": g.who, "tabs": _TABS.get(g.who, []), "clock": clock, "dark": g.dark, **shown}
     return render_template(template, hidden=_hidden, fresh_id=secrets.token_hex, **shown)
 
 

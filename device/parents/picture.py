@@ -9,7 +9,7 @@ from datetime import datetime
 
 _LEFT, _NIGHT, _DAWN, _RIGHT = 18.0, 196.0, 300.0, 342.0
 """x of wind-down, lights-out, dawn and morning: the evening has the room, the night is long enough without it."""
-_TOP, _LOW = 30.0, 98.0
+_TOP, _LOW = 26.0, 90.0
 _STEP = 4
 """x from one point of the drawn line to the next."""
 
