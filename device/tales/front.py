@@ -48,7 +48,8 @@ def read(text: str, file: str) -> Front:
         try:
             front.values[key] = _KEYS[key](value_node)
         except KeyError:
-            front.remarks.append(Remark(file, line, f"There is no key {key!r}.", f"Keys are {', '.join(_KEYS)}.", error=False))
+            remedy = f"Keys are {', '.join(_KEYS)}."
+            front.remarks.append(Remark(file, line, f"There is no key {key!r}.", remedy, error=False))
         except ValueError as fault:
             front.remarks.append(Remark(file, line, f"{key}: {fault}.", _REMEDIES[key]))
     seen = {str(key_node.value) for key_node, _ in pairs}
@@ -75,12 +76,11 @@ def _compose(text: str, file: str, remarks: list[Remark]) -> yaml.Node | None:
             at = min(mark.line if mark else 0, len(lines) - 1)
             if not _quote(lines, at):
                 raise StoryError(f"{file}:{at + 2}: the front matter is not YAML here. Write key: value.") from fault
-            remarks.append(
-                Remark(file, at + 2, "A value with a colon or a mark in it.", 'Put it into "quotation marks".', error=False)
-            )
+            remedy = 'Put it into "quotation marks".'
+            remarks.append(Remark(file, at + 2, "A value with a colon or a mark in it.", remedy, error=False))
         except (RecursionError, ValueError) as fault:
-            raise StoryError(f"{file}:1: the front matter cannot be read ({fault}). Write key: value lines.") from fault
-    raise StoryError(f"{file}:1: the front matter is not YAML. Write key: value, texts with a colon in quotation marks.")
+            raise StoryError(f"{file}:1: the front matter cannot be read ({fault}). Write key: value.") from fault
+    raise StoryError(f"{file}:1: the front matter is not YAML. Put texts with a colon into quotation marks.")
 
 
 def _quote(lines: list[str], at: int) -> bool:
@@ -102,11 +102,9 @@ def _text(node: yaml.Node) -> str:
 def _list(node: yaml.Node) -> tuple[str, ...]:
     if isinstance(node, yaml.SequenceNode):
         return tuple(_text(item) for item in node.value)
-    return tuple(part.strip() for part in str(node.value).split(",") if part.strip()) if isinstance(node, yaml.ScalarNode) else _no()
-
-
-def _no() -> tuple[str, ...]:
-    raise ValueError("a list is needed")
+    if not isinstance(node, yaml.ScalarNode):
+        raise ValueError("a list is needed")
+    return tuple(part.strip() for part in node.value.split(",") if part.strip())
 
 
 def _pairs(node: yaml.Node) -> tuple[tuple[str, str], ...]:

@@ -74,7 +74,8 @@ def parts(tokens: Sequence[Token], at: int) -> Iterator[Part]:
         end = _closing(tokens, index)
         inner = plain(tokens[index:end])
         if token.type == "link_open" and (target := str(token.attrs.get("href", ""))).startswith("#"):
-            yield Link(slug(unquote(target[1:])), inner, any(child.type == "em_open" for child in tokens[index:end]), at)
+            silent = any(child.type == "em_open" for child in tokens[index:end])
+            yield Link(slug(unquote(target[1:])), inner, silent, at)
         elif token.type == "strong_open" and (who := _name(inner, tokens[end + 1 : end + 2])):
             yield Name(who, at)
         else:
@@ -97,8 +98,8 @@ def _closing(tokens: Sequence[Token], begin: int) -> int:
     """-> index of the token that closes the one at `begin`, or `begin`."""
     if tokens[begin].type not in {"link_open", "strong_open"}:
         return begin
-    close = tokens[begin].type.replace("open", "close")
-    return next(at for at in range(begin, len(tokens)) if tokens[at].type == close and tokens[at].level == tokens[begin].level)
+    close = tokens[begin].type.replace("open", "close"), tokens[begin].level
+    return next(at for at in range(begin, len(tokens)) if (tokens[at].type, tokens[at].level) == close)
 
 
 def _name(inner: str, after: Sequence[Token]) -> str:
@@ -115,7 +116,8 @@ def _single(token: Token, at: int) -> Iterator[Part]:
         yield Strange("A picture", at)
     elif token.type == "html_inline":
         found = re.fullmatch(r"<!--\s*([^:]*?)\s*(?::\s*(.*?)\s*)?-->", token.content, re.DOTALL)
-        yield Comment(found[1].casefold(), " ".join((found[2] or "").split()), at) if found else Strange(token.content, at)
+        value = " ".join((found[2] or "").split()) if found else ""
+        yield Comment(found[1].casefold(), value, at) if found else Strange(token.content, at)
 
 
 @dataclass(slots=True)
@@ -184,7 +186,9 @@ class Paragraphs:
         if self._done:
             self._done[-1][0][-1].cues += self._ahead
             self._ahead = []
-        return tuple(Paragraph(tuple(line for draft in drafts for line in draft.lines()), goes) for drafts, goes in self._done)
+        return tuple(
+            Paragraph(tuple(line for draft in drafts for line in draft.lines()), goes) for drafts, goes in self._done
+        )
 
     def _end_segment(self) -> None:
         quotes = any(mark in part.text for part in self._segment if isinstance(part, Words) for mark in '"“')

@@ -94,7 +94,8 @@ class _Reader:
     def scenes(self) -> tuple[Scene, ...]:
         """-> what was read, each scene knowing which one follows. Links that lead nowhere are left out."""
         slugs = [draft.slug for draft in self._drafts]
-        return tuple(self._scene(draft, after, slugs) for draft, after in zip(self._drafts, [*slugs[1:], ""], strict=True))
+        afters = zip(self._drafts, [*slugs[1:], ""], strict=True)
+        return tuple(self._scene(draft, after, slugs) for draft, after in afters)
 
     def _heading(self, title: str, at: int) -> None:
         name, taken = slug(title), {draft.slug for draft in self._drafts}
@@ -125,7 +126,7 @@ class _Reader:
                     draft.paragraphs.name(part)
                 case Link(_, text, _, at):
                     draft.paragraphs.words(Words(text, at))
-                    self._remark(at, "A link between words asks nothing.", "Put it into a list of its own.", error=False)
+                    self._remark(at, "A link between words asks nothing.", "Put it into a list.", error=False)
                 case Comment():
                     self._comment(draft, part)
                 case Strange(what, at):

@@ -108,9 +108,12 @@ class Story:
     def branching(self) -> bool:
         return any(len(scene.options) > 1 for scene in self.scenes)
 
-    def scene(self, slug: str) -> Scene | None:
-        """-> the scene of that slug, or None."""
-        return next((scene for scene in self.scenes if scene.slug == slug), None)
+    def scene(self, slug: str) -> Scene:
+        """-> the scene of that slug. Raises KeyError where there is none; scenes' own links all lead somewhere."""
+        for scene in self.scenes:
+            if scene.slug == slug:
+                return scene
+        raise KeyError(slug)
 
     def colour(self, who: str) -> str:
         """-> the colour `who` is played in: the cast's, otherwise one of COLOURS, always the same for a name."""
@@ -128,12 +131,12 @@ def slug(text: str) -> str:
 
 
 def paths(story: Story, most: int = 1000) -> Iterator[tuple[Scene, ...]]:
-    """-> every way through the story from its first scene to an end, at most `most`; a way that comes back is left out."""
+    """-> every way from the first scene to an end, at most `most`; a way that comes back to a scene is left out."""
     ways: list[tuple[Scene, ...]] = [(story.scenes[0],)]
     found = 0
     while ways and found < most:
         way = ways.pop()
-        ahead = [scene for to in reversed(way[-1].follows) if (scene := story.scene(to))]
+        ahead = [story.scene(to) for to in reversed(way[-1].follows)]
         if not way[-1].silent:
             found += 1
             yield way
