@@ -18,6 +18,8 @@ class Child:
     name: str = "Benny"
     age: int = 12
     """Years, 4 to 13."""
+    grown_up: str = "Elara"
+    """Who is there at night, as the child says it."""
 
     def __post_init__(self) -> None:
         if not 4 <= self.age <= 13:
@@ -50,7 +52,8 @@ class Evening:
     more_min: int = 15
     """How many minutes "five more" may add in one evening, five at a time."""
     stories: int = 2
-    check_in: bool = True
+    check_in: bool | None = None
+    """Nothing written: on up to nine years; from ten on the child turns it on."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,8 @@ def _value(kind: type[Any], value: Any, where: str) -> Any:
             return time.fromisoformat(value)
         except ValueError:
             pass
+    if kind == bool | None:
+        kind = bool
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is kind:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from device.events import Answer, Asked, Note
-from device.night import requests, tellings, wishes
+from device.night import place, requests, tellings, wishes
 from device.night.night import Given, Night, Outcome, chain
 from device.night.ritual import DARK
 from device.night.speech import say
@@ -54,6 +54,12 @@ def hush(night: Night, given: Given, asked: Asked) -> Outcome:
     return tellings.stopped(night)
 
 
+def start_tonight(night: Night, given: Given, asked: Asked) -> Outcome:
+    if not given.pretend:
+        raise ValueError("a real evening begins when it was agreed")
+    return place.start_tonight(night, given, asked.at)
+
+
 def _told_of_it(night: Night, given: Given, key: str) -> Outcome:
     note = Note(kind=key, what={"minutes": night.late_min})
     if night.phase in DARK or night.phase == "afternoon" or night.alone:
@@ -64,4 +70,5 @@ def _told_of_it(night: Night, given: Given, key: str) -> Outcome:
 
 PARENTS: dict[str, Wish] = {
     "answer_request": answer_request, "seen_ring": seen_ring, "late": late, "away": away, "hush": hush,
+    "start_tonight": start_tonight,
 }  # fmt: skip

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from device.events import (
     Asked, Failed, Finished, Glow, Happening, Heard, Hush, Listen, Moment, Note, Pressed, Reached, Recovered,
     Started, Stepped, Unheard, Voiced,
 )  # fmt: skip
-from device.night import asked, requests, ritual, tellings, wishes
-from device.night.night import Given, Night, Outcome, Question, chain, named, plan_of
+from device.night import asked, place, ritual, tellings, wishes
+from device.night.night import Given, Night, Outcome, Question, chain, named
 from device.night.speech import say
-from device.night.timetable import evening_of
 
 
 def decide(night: Night, happening: Happening, given: Given) -> Outcome:
@@ -20,7 +18,7 @@ def decide(night: Night, happening: Happening, given: Given) -> Outcome:
     at = happening.at
     match happening:
         case Started() | Stepped():
-            return find_place(night, given, at)
+            return place.find(night, given, at)
         case Moment():
             return ritual.moment(night, given, at, happening.name)
         case Pressed():
@@ -43,35 +41,6 @@ def decide(night: Night, happening: Happening, given: Given) -> Outcome:
             return replace(night, failed={k: v for k, v in night.failed.items() if k != happening.part}), ()
         case _:
             raise TypeError(f"decide knows nothing of {type(happening).__name__}")
-
-
-def find_place(night: Night, given: Given, at: datetime) -> Outcome:
-    """-> where the night should be now: after a start, a power cut or a step of the clock.
-
-    What was begun before the cut is not said again; a story that was on its way goes on; the light is where it belongs.
-    """
-    evening = evening_of(given.promise, at)
-    if night.evening != evening:
-        night = Night(evening=evening, seed=night.seed, failed=night.failed)
-    if not night.offered:
-        night, prepare = ritual.afternoon(night, given)
-    else:
-        prepare = ()
-    return chain(night, lambda n: (n, (requests.lay(n, given, at), *prepare)), lambda n: _take_up(n, given, at))
-
-
-def _take_up(night: Night, given: Given, at: datetime) -> Outcome:
-    plan = plan_of(night, given)
-    latest = plan.latest(at)
-    if latest and latest not in night.done:
-        passed = tuple(name for when, name in plan.moments if when <= at and name != latest)
-        night = replace(night, done=(*night.done, *(name for name in passed if name not in night.done)),
-                        telling=None, talk=None, question=None)  # fmt: skip
-        return ritual.moment(night, given, at, latest)
-    night = replace(night, talk=None, question=None)
-    if tellings.running(night) and not {"asleep", "dawn", "morning"} & set(night.done):
-        return tellings.resumed(night, given)
-    return ritual.relit(replace(night, phase=plan.phase(at)), given, at)
 
 
 def pressed(night: Night, given: Given, happening: Pressed) -> Outcome:

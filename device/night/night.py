@@ -27,6 +27,8 @@ class Given:
     voice: Voice
     lines: Mapping[str, tuple[tuple[str, ...], ...]]
     """What Max says: key -> variants, each a few sentences with {slots}."""
+    pretend: bool = False
+    """Whether tonight may be started by hand, at any hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,14 @@ class Night:
     serial: int = 0
     """How many ids this night has given out."""
     extra_min: int = 0
+    moved_s: float = 0.0
+    """How much later than agreed this evening is: only where somebody started it by hand on a pretend board."""
     done: tuple[str, ...] = ()
     """Moments that have been begun: each at most once, through any crash."""
     told: tuple[str, ...] = ()
     """Stories told tonight, by slug."""
+    yesterday: tuple[str, ...] = ()
+    """What was told the evening before."""
     offered: tuple[str, ...] = ()
     """The three of tonight, by slug."""
     alone: bool = False
@@ -142,4 +148,5 @@ def named(night: Night, kind: str) -> tuple[Night, str]:
 
 def plan_of(night: Night, given: Given) -> Plan:
     """-> tonight's plan, with the minutes already given."""
-    return plan(given.promise, night.evening, timedelta(minutes=night.extra_min))
+    extra, moved = timedelta(minutes=night.extra_min), timedelta(seconds=night.moved_s)
+    return plan(given.promise, night.evening, extra, moved)

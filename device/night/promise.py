@@ -28,7 +28,7 @@ class Promise:
     wind_down: timedelta = _minutes(45)
     check_in: timedelta | None = _minutes(30)
     """None where the child turned it off."""
-    choosing: timedelta = _minutes(22)
+    choosing: timedelta = _minutes(15)
     """When Max offers three stories, if nobody asked for one before."""
     settle: timedelta = _minutes(30)
     """From lights-out to dark and silent."""

@@ -37,10 +37,14 @@ def ask(night: Night, given: Given, at: datetime, what: str) -> Outcome:
     """-> a request on the grown-ups' page, and Max says that he has asked. Asked once, while it is open."""
     if any(r.what == what and r.state == "open" for r in night.requests):
         return say(night, given, "request_unanswered", then=after(night))
+    night, doings = note_down(night, at, what)
+    return chain(night, lambda n: (n, doings), lambda n: say(n, given, "request_asked", then=after(n)))
+
+
+def note_down(night: Night, at: datetime, what: str) -> Outcome:
+    """-> a request of this kind waits on the page."""
     night, id = named(night, "request")
-    night = replace(night, requests=(*night.requests, Request(id, at, what)))
-    return chain(night, lambda n: (n, (Note(kind="request", what={"what": what}),)),
-                 lambda n: say(n, given, "request_asked", then=after(n)))  # fmt: skip
+    return replace(night, requests=(*night.requests, Request(id, at, what))), (Note(kind="request", what={"what": what}),)
 
 
 def answered(night: Night, given: Given, at: datetime, id: str, yes: bool) -> Outcome:

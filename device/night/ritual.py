@@ -25,7 +25,8 @@ FEELINGS = ("sunny", "breezy", "rainy", "stormy", "foggy")
 FEELINGS_OLDER = ("good", "okay", "tired", "sad", "angry", "worried")
 PREPARED = ("greeting", "check_in", "offer", "story_yes", "good_night", "bad_dream", "morning")
 """Max's lines that any evening needs."""
-HELPS = ("listen", "breathe", "jar", "person", "nothing")
+HELPS = (Option("listen", "listen"), Option("breathe", "breathe", ("breathing",)), Option("the jar", "jar", ("jar",)),
+         Option("a person", "person", ("person",)), Option("nothing", "nothing"))  # fmt: skip
 
 
 def moment(night: Night, given: Given, at: datetime, name: str) -> Outcome:
@@ -111,7 +112,7 @@ def morning(night: Night, given: Given, at: datetime) -> Outcome:
 
 def noon(night: Night, given: Given, at: datetime) -> Outcome:
     """-> a new evening begins, with nothing of the last one but what does not work."""
-    fresh = Night(evening=plan_of(night, given).when("noon").date(), seed=night.seed, failed=night.failed)
+    fresh = Night(evening=plan_of(night, given).when("noon").date(), seed=night.seed, failed=night.failed, yesterday=night.told)
     off = (Hush(), Glow(over_s=10.0), requests.lay(fresh, given, at))
     return chain(fresh, lambda n: (n, off), lambda n: afternoon(n, given))
 
@@ -222,10 +223,15 @@ def _busy(night: Night) -> bool:
 
 def options(night: Night, given: Given, kind: Kind) -> tuple[Option, ...]:
     """-> what joins the closed language for this question."""
-    if kind != "choose":
-        return ()
-    shown = [given.library[slug] for slug in night.offered]
-    return tuple(Option(words=s.title, to=s.slug, also=tuple(s.themes)) for s in shown)
+    match kind:
+        case "choose":
+            shown = [given.library[slug] for slug in night.offered]
+            return tuple(Option(words=s.title, to=s.slug, also=tuple(s.themes)) for s in shown)
+        case "feeling":
+            return tuple(Option(words=word, to=word) for word in (FEELINGS_OLDER if given.promise.age >= 10 else FEELINGS))
+        case "helps":
+            return HELPS
+    return ()
 
 
 def _spoken_list(names: list[str]) -> str:

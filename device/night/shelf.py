@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from device.night.night import Given, Night
 from device.tales.story import Story
@@ -11,24 +11,28 @@ from device.tales.story import Story
 STOPWORDS = frozenset(["a", "an", "the", "of", "and", "in", "on", "to", "that", "who", "with", "for", "about", "one", "some", "my"])
 
 
-def find(library: Mapping[str, Story], words: str) -> str | None:
-    """-> slug of the story that fits `words` best by title and themes, or None where nothing fits."""
+def find(given: Given, words: str) -> str | None:
+    """-> slug of the story that fits `words` best by title and themes, the age deciding between equals; or None."""
     wanted = _stems(words)
-    scored = [(_fit(story, wanted), slug) for slug, story in sorted(library.items())]
-    best = max(scored, default=(0, ""))
-    return best[1] if best[0] > 0 else None
+    ranked = sorted(given.library.values(), key=lambda story: (-_fit(story, wanted), _misfit(story, given), story.slug))
+    return ranked[0].slug if ranked and _fit(ranked[0], wanted) else None
 
 
 def tonight(night: Night, given: Given, feeling: str = "", count: int = 3) -> tuple[str, ...]:
-    """-> slugs to offer: right for the age, not told tonight, helping with `feeling` first, otherwise as drawn."""
-    fitting = [s for s in given.library.values() if s.ages[0] <= given.promise.age <= s.ages[1] + 1]
-    ranked = sorted(fitting or given.library.values(), key=lambda story: _rank(story, night, feeling))
+    """-> slugs to offer: for the age, not told tonight, helping with `feeling`, otherwise as drawn."""
+    ranked = sorted(given.library.values(), key=lambda story: _rank(story, night, given, feeling))
     return tuple(story.slug for story in ranked[:count])
 
 
-def _rank(story: Story, night: Night, feeling: str) -> tuple[bool, bool, bytes]:
+def _misfit(story: Story, given: Given) -> int:
+    """-> how many years the child is outside the story's ages."""
+    youngest, oldest = story.ages
+    return max(youngest - given.promise.age, given.promise.age - oldest, 0)
+
+
+def _rank(story: Story, night: Night, given: Given, feeling: str) -> tuple[bool, int, bool, bytes]:
     draw = hashlib.blake2s(f"{night.seed}/{night.evening}/{story.slug}".encode()).digest()
-    return story.slug in night.told, feeling not in story.helps, draw
+    return story.slug in night.told, _misfit(story, given), feeling not in story.helps, draw
 
 
 def _fit(story: Story, wanted: Sequence[str]) -> int:

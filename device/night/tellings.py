@@ -84,11 +84,12 @@ def unanswered(night: Night, given: Given, at: datetime) -> Outcome:
 
 def resumed(night: Night, given: Given) -> Outcome:
     """-> a telling that was stopped, or cut off by a power cut, goes on at the sentence it had reached."""
-    if night.telling is None:
+    stopped = night.telling
+    if stopped is None:
         return night, ()
     night, id = named(night, "tell")
-    sentence = max(night.telling.sentence - night.telling.lead, 0)
-    telling = replace(night.telling, id=id, paused=False, lead=0, sentence=sentence)
+    sentence = max(stopped.sentence - stopped.lead, 0)
+    telling = replace(stopped, id=id, paused=False, lead=0, sentence=sentence)
     return replace(night, phase="story", telling=telling, question=None), (_tell(telling, given),)
 
 
@@ -130,6 +131,11 @@ def fits(night: Night, given: Given, at: datetime, slug: str) -> bool:
     return _left_s(night, given, at) >= shortest * 60
 
 
+def running(night: Night) -> bool:
+    """-> whether a story is on its way and not stopped."""
+    return night.telling is not None and not night.telling.paused
+
+
 def part(telling: Telling, given: Given) -> tuple[Sentence, ...]:
     """-> the sentences of the running part, up to its question; the same each time it is asked."""
     story = given.library[telling.story]
@@ -158,7 +164,9 @@ def _with(told: tuple[str, ...], slug: str) -> tuple[str, ...]:
 
 
 def _scene(given: Given, slug: str, scene: str) -> Scene:
-    return given.library[slug].scene(scene)
+    found = given.library[slug].scene(scene)
+    assert found, f"{slug} has no scene {scene}"
+    return found
 
 
 def _left_s(night: Night, given: Given, at: datetime) -> float:

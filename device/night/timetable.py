@@ -51,9 +51,9 @@ class Plan:
         return PHASE_FROM[name] if name else "afternoon"
 
 
-def plan(promise: Promise, evening: date, extra: timedelta = timedelta()) -> Plan:
-    """-> the moments of `evening`, lights-out moved later by `extra`; only lights-out and what follows it moves."""
-    agreed = _local(promise, evening, promise.bedtime(evening))
+def plan(promise: Promise, evening: date, extra: timedelta = timedelta(), moved: timedelta = timedelta()) -> Plan:
+    """-> the moments of `evening`: lights-out and what follows it later by `extra`, the whole evening by `moved`."""
+    agreed = _local(promise, evening, promise.bedtime(evening)) + moved
     out = agreed + extra
     wake = _local(promise, evening, promise.wake)
     while wake <= out:

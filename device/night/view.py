@@ -11,6 +11,7 @@ from device.night.night import Given, Night, plan_of
 REQUEST_TEXTS = {
     "five_more": "{name} asks for five more minutes.",
     "one_more": "{name} asks for one more story.",
+    "pass": "{name} uses the pass: a hug, a drink, a visit.",
 }
 
 

@@ -31,7 +31,7 @@ def grant(night: Night, given: Given, heard: Heard) -> Outcome:
 def tell_story(night: Night, given: Given, heard: Heard) -> Outcome:
     """-> the story asked for, or the nearest to it, or the first of tonight's three."""
     words = " ".join(str(heard.slots[k]) for k in ("title", "topic", "mood", "teller") if heard.slots.get(k))
-    found = shelf.find(given.library, words) if words else None
+    found = shelf.find(given, words) if words else None
     slug = found or _next(night, given)
     if _told_enough(night, given):
         return requests.ask(night, given, heard.at, "one_more")
@@ -43,13 +43,18 @@ def tell_story(night: Night, given: Given, heard: Heard) -> Outcome:
 
 
 def choice(night: Night, given: Given, heard: Heard) -> Outcome:
-    """-> an answer to the open question: one of three stories, or where the running story goes."""
-    to = str(heard.slots.get("option", ""))
-    if night.question and night.question.kind == "choice" and night.telling:
-        return tellings.go_to(night, given, heard.at, to)
-    if to not in given.library:
-        return night, ()
-    return tell_story(night, given, replace(heard, slots={"title": given.library[to].title}))
+    """-> an answer to the open question: where the story goes, how it is, what would help, which of three stories."""
+    to = str(heard.slots["option"])
+    match night.question.kind if night.question else "":
+        case "choice":
+            return tellings.go_to(night, given, heard.at, to)
+        case "feeling":
+            return feeling(night, given, replace(heard, slots={"feeling": to}))
+        case "helps":
+            return helps(night, given, replace(heard, slots={"help": to}))
+        case "choose":
+            return tell_story(night, given, replace(heard, slots={"title": given.library[to].title}))
+    return night, ()
 
 
 def feeling(night: Night, given: Given, heard: Heard) -> Outcome:
@@ -94,7 +99,7 @@ def you_finish(night: Night, given: Given, heard: Heard) -> Outcome:
     return tell_story(replace(night, reading=False), given, heard)
 
 
-def call(night: Night, given: Given, at: datetime, why: str) -> Outcome:
+def call(night: Night, given: Given, at: datetime, why: str, line: str = "call") -> Outcome:
     """-> a grown-up is called. Works in every state; says what will happen and who can come."""
     if any(not c.seen for c in night.calls):
         return say(night, given, "call_again")
@@ -102,7 +107,7 @@ def call(night: Night, given: Given, at: datetime, why: str) -> Outcome:
     night = replace(night, calls=(*night.calls, Call(id, at, why)))
     night, _ = tellings.stopped(night)
     doings: tuple[Doing, ...] = (Hush(), Ring(id=id, why=why), Glow(ember=STIR_EMBER, over_s=3.0), Note(kind="ring"))
-    return chain(night, lambda n: (n, doings), lambda n: say(n, given, "call"))
+    return chain(night, lambda n: (n, doings), lambda n: say(n, given, line))
 
 
 def came(night: Night, id: str) -> Outcome:
@@ -170,20 +175,87 @@ def _next(night: Night, given: Given) -> str:
     return next((slug for slug in (*night.offered, *given.library) if slug not in night.told), night.told[0])
 
 
+def ill_finish(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> a person takes the book back."""
+    night, doings = tellings.stopped(replace(night, reading=True))
+    return chain(night, lambda n: (n, doings), lambda n: say(n, given, "i_finish"))
+
+
+def too_scary(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> the story is closed at once, and is not taken up again."""
+    night = replace(night, telling=None, question=None)
+    return chain(night, lambda n: (n, (Hush(),)), lambda n: say(n, given, "too_scary", then="ask_wish"))
+
+
+def from_yesterday(night: Night, given: Given, heard: Heard) -> Outcome:
+    slug = night.yesterday[-1] if night.yesterday else ""
+    title = given.library[slug].title if slug in given.library else ""
+    return tell_story(night, given, replace(heard, slots={"title": title}))
+
+
+def bedtime_pass(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> one visit, hug or drink a night; a second call asks a person all the same."""
+    key = "pass_used" if any(r.what == "pass" for r in night.requests) else "pass_yes"
+    night, doings = requests.note_down(night, heard.at, "pass")
+    return chain(night, lambda n: (n, doings), lambda n: say(n, given, key, then=requests.after(n)))
+
+
+def unwell(night: Night, given: Given, heard: Heard) -> Outcome:
+    return call(night, given, heard.at, "unwell", line="unwell")
+
+
+def lit(key: str) -> Wish:
+    """-> the little light and one line."""
+
+    def wish(night: Night, given: Given, heard: Heard) -> Outcome:
+        glow = Glow(ember=STIR_EMBER, over_s=3.0)
+        return chain(night, lambda n: (n, (glow,)), lambda n: say(n, given, key, then=_stay_or(n)))
+
+    return wish
+
+
+def how_long(night: Night, given: Given, heard: Heard) -> Outcome:
+    if night.phase in ritual.DARK:
+        return say(night, given, "still_night")
+    left = plan_of(night, given).when("lights_out") - heard.at
+    return say(night, given, "how_long", then=requests.after(night), minutes=max(round(left.total_seconds() / 60), 1))
+
+
+def no(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> "no" to a question is as good as silence."""
+    if night.question is None:
+        return night, ()
+    if night.question.kind == "choice":
+        return tellings.unanswered(night, given, heard.at)
+    return ritual.silent(replace(night, question=None), given, night.question.kind)
+
+
+def _stay_or(night: Night) -> str:
+    return "stay" if night.phase in ritual.DARK else requests.after(night)
+
+
 WISHES: dict[str, Wish] = {
     "TellStory": tell_story, "Choice": choice, "OneMore": one_more, "AnotherStory": one_more,
-    "Feeling": feeling, "Helps": helps,
+    "StoryFromYesterday": from_yesterday, "TooScary": too_scary, "No": no,
+    "Feeling": feeling, "Helps": helps, "Scared": lit("scared"), "Unwell": unwell,
     "Stop": lambda n, g, h: tellings.stopped(n), "Pause": lambda n, g, h: tellings.stopped(n),
     "GoOn": lambda n, g, h: tellings.resumed(n, g), "Again": lambda n, g, h: tellings.again(n, g, h.at),
     "Louder": volume(STEP_DB), "Softer": volume(-STEP_DB),
     "FiveMore": lambda n, g, h: requests.five_more(n, g, h.at), "NotYet": lambda n, g, h: requests.five_more(n, g, h.at),
-    "LeaveMeAlone": leave_me_alone, "WeReadTonight": read_tonight, "YouFinish": you_finish,
+    "LeaveMeAlone": leave_me_alone, "Pass": bedtime_pass,
+    "WeReadTonight": read_tonight, "YouFinish": you_finish, "IllFinish": ill_finish,
     "GrownUp": lambda n, g, h: call(n, g, h.at, "asked"), "BadDream": bad_dream,
-    "NightLightOn": night_light(True), "NightLightOff": night_light(False),
+    "NightLightOn": night_light(True), "NightLightOff": night_light(False), "Toilet": lit("toilet"),
     "SleepSound": lambda n, g, h: (n, (Ambience(name=str(h.slots.get("sound", "rain")), seconds=SOUND_S),)),
-    "WhatTime": what_time, "HearPromise": promise, "WhatCanMumSee": line("what_mum_sees"), "GoodNight": good_night,
+    "WhatTime": what_time, "HowLong": how_long, "HowManySleeps": line("sleeps_unknown"),
+    "HearPromise": promise, "WhatCanMumSee": line("what_mum_sees"), "WhatCanISay": line("what_can_i_say"),
+    "GoodNight": good_night, "CantSleep": line("cant_sleep"), "Thirsty": line("thirsty"), "Song": line("song_later"),
+    "ThankYou": line("thank_you"), "TellDream": line("dream"),
     "Weave": line("weave_later"), "RecordStory": line("record_later"), "ProposeChange": line("propose_later"),
 }  # fmt: skip
+_NIGHT = ("BadDream", "Scared", "GrownUp", "Unwell", "NightLightOn", "NightLightOff", "Toilet", "WhatTime", "HowLong",
+          "Stop", "SleepSound", "CantSleep", "Thirsty", "LeaveMeAlone")  # fmt: skip
 IN_THE_DARK: dict[str, Wish] = {
-    name: WISHES[name] for name in ("BadDream", "GrownUp", "NightLightOn", "NightLightOff", "WhatTime", "Stop", "SleepSound")
-} | {"FiveMore": line("dark_later"), "TellStory": line("dark_later")}  # fmt: skip
+    **{name: WISHES[name] for name in _NIGHT},
+    **dict.fromkeys(("TellStory", "OneMore", "FiveMore", "AnotherStory"), line("dark_later")),
+}

@@ -46,6 +46,5 @@ class Child:
 
 def heard_words(language: Language, words: str, at: datetime, listen: Listen | None = None) -> Heard | None:
     """-> typed words as if they had been spoken, or None where they mean nothing to Max."""
-    options, few = (listen.options, listen.few) if listen else ((), False)
-    meaning = language.understand(words, options=options, few=few)
+    meaning = language.understand(words, options=listen.options if listen else ())
     return Heard(at=at, text=words, intent=meaning.intent, slots=meaning.slots) if meaning else None

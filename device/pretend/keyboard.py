@@ -58,14 +58,16 @@ class Keyboard:
 class Silence:
     """Closes listening windows where there is no ear: each ends by itself, so that nothing waits for ever."""
 
-    def __init__(self, put: Put, now: Now) -> None:
-        self._put, self._now, self._timer = put, now, threading.Timer(0, int)
+    def __init__(self, put: Put, now: Now, patience: float = 1.0) -> None:
+        """`patience`: how many times as long as asked a window stays open, for whoever types."""
+        self._put, self._now, self._patience = put, now, patience
+        self._timer = threading.Timer(0, int)
 
     def do(self, doing: Doing, /) -> None:
         match doing:
             case Listen(id=id, seconds=seconds):
                 self._timer.cancel()
-                self._timer = threading.Timer(seconds, self._close_window, (id,))
+                self._timer = threading.Timer(seconds * self._patience, self._close_window, (id,))
                 self._timer.daemon = True
                 self._timer.start()
             case Deafen():

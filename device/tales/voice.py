@@ -35,7 +35,7 @@ class Voice:
     """A teller: who speaks, and the colours this teller has for the others in a story."""
 
     name: str
-    colours: Mapping[str, Colour] = field(default_factory=dict)
+    colours: Mapping[str, Colour] = field(default_factory=dict, hash=False)
     """By name; the teller's own has the teller's name."""
 
     @property

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from device.errors import VoiceError
-from device.events import Sentence
+from device.events import Doing, Prepare, Sentence
 from device.workshop import catalogue, voices
 from device.workshop.cache import RATE_HZ, Cache, key
 from device.workshop.child import Child, DiedError, GaveWayError, UnloadableError, UnstoredError
@@ -54,6 +54,11 @@ class Workshop:
         """What went wrong last, as a sentence; the evening went on."""
         self._thread = threading.Thread(target=self._render_ahead, name="workshop", daemon=True)
         self._thread.start()
+
+    def do(self, doing: Doing, /) -> None:
+        """An Act for Prepare."""
+        if isinstance(doing, Prepare):
+            self.prepare(doing.sentences)
 
     def ready(self, sentence: Sentence) -> bool:
         """Whether `sound` would answer at once."""

@@ -1,0 +1,100 @@
+"""What the house hands to the night: the family's agreement, the library, Max's lines, the closed language."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from device import assets
+from device.errors import SettingsError, StoryError
+from device.night.language import Language
+from device.night.night import Given
+from device.night.promise import Promise
+from device.night.timetable import evening_of, plan
+from device.settings import Settings
+from device.tales.markdown import read
+from device.tales.story import Story
+from device.tales.voice import Voice
+
+
+def given(settings: Settings, data: Path, voice: Voice) -> Given:
+    """-> all of it. Raises SettingsError where Max's lines cannot be read."""
+    return Given(promise(settings), library(data), voice, lines())
+
+
+def promise(settings: Settings) -> Promise:
+    """-> the agreement a device starts with, until the family has signed its own."""
+    evening, child = settings.evening, settings.child
+    minutes = timedelta(minutes=evening.wind_down_min)
+    asks = child.age < 10 if evening.check_in is None else evening.check_in
+    return Promise(
+        zone=zone(settings), child=child.name, age=child.age, grown_up=child.grown_up,
+        bedtime_school=evening.bedtime_school, bedtime_free=evening.bedtime_free, wake=evening.wake,
+        wind_down=minutes, check_in=minutes * 2 / 3 if asks else None, choosing=minutes / 3,
+        dawn=timedelta(minutes=15 if child.age < 7 else 30), more_min=evening.more_min, stories=evening.stories,
+        wearable=settings.board.wearable,
+    )  # fmt: skip
+
+
+def zone(settings: Settings) -> ZoneInfo:
+    """-> the family's time zone: the settings', or this computer's own."""
+    if settings.place.zone:
+        return ZoneInfo(settings.place.zone)
+    try:
+        return ZoneInfo("/".join(Path("/etc/localtime").resolve().parts).split("zoneinfo/")[1])
+    except (IndexError, OSError, ValueError, KeyError):
+        return ZoneInfo("UTC")
+
+
+def story_files(data: Path) -> list[Path]:
+    """-> the library's files and the family's own, which go before ours of the same name."""
+    folders = (assets.stories(), data / "stories")
+    found = {file.stem: file for folder in folders for file in sorted(folder.glob("*.md")) if file.stem != "README"}
+    return [found[slug] for slug in sorted(found)]
+
+
+def library(data: Path) -> dict[str, Story]:
+    """-> every story that parses, by slug; what does not is named on stderr and left out."""
+    return {story.slug: story for story in _readable(story_files(data))}
+
+
+def _readable(files: Iterable[Path]) -> Iterable[Story]:
+    for file in files:
+        try:
+            yield read(file.read_text(encoding="utf-8"), str(file))
+        except (StoryError, OSError, UnicodeDecodeError) as fault:
+            print(f"{file.name} is left out: {fault}", file=sys.stderr)
+
+
+def lines() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """-> what Max says: key -> variants, each a few sentences. Raises SettingsError."""
+    path = assets.phrases() / "max.en.yaml"
+    try:
+        texts = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return {key: tuple(_sentences(v) for v in variants) for key, variants in texts.items()}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, TypeError) as fault:
+        raise SettingsError(f"{path} cannot be read: {fault}. Install sleepsync again.") from fault
+
+
+def _sentences(variant: str | list[str]) -> tuple[str, ...]:
+    return (variant,) if isinstance(variant, str) else tuple(variant)
+
+
+def language(child: str = "", titles: Iterable[str] = ()) -> Language:
+    """-> the closed language, with the family's names and the library's titles. Raises SettingsError."""
+    folder = assets.phrases()
+    texts = [(folder / "en.yaml").read_text(encoding="utf-8")]
+    nouns = (folder / "nouns.txt").read_text(encoding="utf-8")
+    return Language.load(texts, nouns).extended(person=[child] if child else [], title=list(titles))
+
+
+def next_wind_down(agreed: Promise, now: datetime) -> datetime:
+    """-> when the next wind-down begins, from `now` on."""
+    evening = evening_of(agreed, now)
+    begins = plan(agreed, evening).when("wind_down")
+    return begins if begins > now else plan(agreed, evening + timedelta(days=1)).when("wind_down")

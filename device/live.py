@@ -1,0 +1,158 @@
+"""The two commands that take their time: `run`, the device itself, and `demo`, one evening in about three minutes."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Timer
+from zoneinfo import ZoneInfo
+
+from device import demo
+from device import given as reading
+from device.bedroom import Plan, build, is_board
+from device.errors import DeskError, SettingsError
+from device.events import Doing, Finished, Happening, Unheard
+from device.house import House, Watcher
+from device.night.night import Night
+from device.night.promise import Promise
+from device.pretend.child import heard_words
+from device.pretend.keyboard import HELP
+from device.senses.keys import Keys
+from device.settings import Settings, load
+from device.workshop.voices import voice
+
+EVENING = timedelta(seconds=170)
+"""From the demo's first word to its lights-out."""
+TASTE_WORDS = 170
+"""A demo's story: at most two minutes at Max's pace."""
+ASK_AFTER_S = 10.0
+"""When the child of `demo --say` asks."""
+
+
+def run(data: Path, board: str | None, port: int | None, claim: Path | None, speed: float, mic: bool) -> int:
+    """-> 0, when it was told to stop; it never ends by itself."""
+    data.mkdir(parents=True, exist_ok=True)
+    settings, fault = _settings(data, port)
+    real = board == "real" or (board is None and speed == 1 and is_board())
+    if claim:
+        _claim(Keys(data / "keys.json"), claim)
+    plan = _plan(settings, data, real=real, speed=speed, mic=mic)
+    with build(plan) as house:
+        if fault:
+            house.failed("settings", fault)
+        _open_terminal(house, plan, "" if real else HELP + ", t start tonight")
+        _until_told(house, secrets.randbits(32))
+    return 0
+
+
+def show(data: Path, say: str | None, port: int | None, mic: bool, seed: int) -> int:
+    """The live demo -> 0 when its morning has come."""
+    data.mkdir(parents=True, exist_ok=True)
+    settings, _ = _settings(data, port)
+    with tempfile.TemporaryDirectory(prefix="sleepsync-demo-") as folder:
+        plan = _plan(settings, Path(folder), real=False, speed=1, mic=mic, voices=data)
+        now = datetime.now(UTC)
+        short = {slug: demo.taste(story, TASTE_WORDS) for slug, story in plan.given.library.items()}
+        plan = replace(plan, given=replace(plan.given, promise=short_evening(plan.given.promise, now), library=short))
+        with build(plan) as house:
+            _open_terminal(house, plan, HELP)
+            house.watchers.append(_ends(house))
+            if say:
+                house.keep(_Asking(house, plan, say))
+            _until_told(house, seed)
+    return 0
+
+
+def short_evening(promise: Promise, now: datetime) -> Promise:
+    """-> an evening that begins now and whose morning comes in about three minutes, on a clock that shows evening."""
+    hour = (20 - now.astimezone(UTC).hour + 12) % 24 - 12
+    zone = ZoneInfo(f"Etc/GMT{-hour:+d}" if hour else "UTC")
+    out = (now + EVENING).astimezone(zone)
+    wake = (out + timedelta(seconds=28)).time()
+    return replace(
+        promise, zone=zone, bedtime_school=out.time(), bedtime_free=out.time(), wake=wake, wind_down=EVENING,
+        check_in=EVENING - timedelta(seconds=16), choosing=EVENING - timedelta(seconds=55),
+        settle=timedelta(seconds=12), dawn=timedelta(seconds=12),
+    )  # fmt: skip
+
+
+def _settings(data: Path, port: int | None) -> tuple[Settings, SettingsError | None]:
+    """-> the settings, and why they are the defaults where the file cannot be used."""
+    fault = None
+    try:
+        settings = load(data / "device.toml")
+    except SettingsError as wrong:
+        settings, fault = Settings(), wrong
+        print(f"sleepsync: {wrong} Until then the defaults are used.", file=sys.stderr)
+    return (replace(settings, page=replace(settings.page, port=port)) if port is not None else settings), fault
+
+
+def _plan(settings: Settings, data: Path, *, real: bool, speed: float, mic: bool, voices: Path | None = None) -> Plan:
+    given = replace(reading.given(settings, data, voice(settings.sound.voice, voices or data)), pretend=not real)
+    titles = [story.title for story in given.library.values()]
+    language = reading.language(settings.child.name, titles)
+    return Plan(settings, data, voices or data, given, language, real, speed, mic, None if real else sys.stdin)
+
+
+def _claim(keys: Keys, file: Path) -> None:
+    """The parents' passphrase from a file, once. Raises DeskError."""
+    if keys.claimed:
+        return
+    try:
+        keys.claim(file.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as fault:
+        raise DeskError(f"The passphrase cannot be read from {file}: {fault}. Write one line of at least ten characters into it.") from fault
+    keys.save()
+
+
+def _open_terminal(house: House, plan: Plan, hint: str) -> None:
+    if not sys.stdout.isatty() and plan.real:
+        return
+    from rich.console import Console
+
+    from device.pretend.picture import Picture
+
+    console = Console(highlight=False)
+    house.watchers.append(Picture(console, plan.given.promise.zone, plan.given.promise.child))
+    console.print(f"[dim]{hint}[/dim]")
+    console.print(f"[dim]The page: http://localhost:{plan.settings.page.port}[/dim]")
+
+
+class _Asking:
+    """The child of `demo --say`, who asks a little after Max's good evening."""
+
+    def __init__(self, house: House, plan: Plan, words: str) -> None:
+        self._house, self._plan, self._words = house, plan, words
+        self._timer = Timer(ASK_AFTER_S, self._ask)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _ask(self) -> None:
+        at = self._house.now()
+        said = heard_words(self._plan.language, self._words, at)
+        self._house.put(said or Unheard(at=at, window="", spoke=True))
+
+    def close(self) -> None:
+        self._timer.cancel()
+
+
+def _until_told(house: House, seed: int) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: house.stop())
+    house.start(seed)
+    house.run()
+
+
+def _ends(house: House) -> Watcher:
+    """-> a watcher that ends the demo when Max has said good morning."""
+
+    def watch(happening: Happening, night: Night, doings: tuple[Doing, ...]) -> None:
+        if night.phase == "morning" and isinstance(happening, Finished) and night.talk is None:
+            house.stop()
+
+    return watch

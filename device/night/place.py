@@ -1,0 +1,47 @@
+"""Where the night should be: after a start, a power cut, a step of the clock, or when tonight is started by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from device.night import requests, ritual, tellings
+from device.night.night import Given, Night, Outcome, chain, plan_of
+from device.night.timetable import evening_of, plan
+
+
+def find(night: Night, given: Given, at: datetime) -> Outcome:
+    """-> the night where it belongs now.
+
+    What was begun before the cut is not said again; a story that was on its way goes on; the light is where it belongs.
+    """
+    evening = evening_of(given.promise, at)
+    if night.evening != evening:
+        night = Night(evening=evening, seed=night.seed, failed=night.failed)
+    if not night.offered:
+        night, prepare = ritual.afternoon(night, given)
+    else:
+        prepare = ()
+    return chain(night, lambda n: (n, (requests.lay(n, given, at), *prepare)), lambda n: _take_up(n, given, at))
+
+
+def _take_up(night: Night, given: Given, at: datetime) -> Outcome:
+    plan = plan_of(night, given)
+    latest = plan.latest(at)
+    if latest and latest not in night.done:
+        passed = tuple(name for when, name in plan.moments if when <= at and name != latest)
+        night = replace(night, done=(*night.done, *(name for name in passed if name not in night.done)),
+                        telling=None, talk=None, question=None)  # fmt: skip
+        return ritual.moment(night, given, at, latest)
+    night = replace(night, talk=None, question=None)
+    if tellings.running(night) and not {"asleep", "dawn", "morning"} & set(night.done):
+        return tellings.resumed(night, given)
+    return ritual.relit(replace(night, phase=plan.phase(at)), given, at)
+
+
+def start_tonight(night: Night, given: Given, at: datetime) -> Outcome:
+    """-> this evening's wind-down begins now, whatever the hour."""
+    agreed = plan(given.promise, night.evening).when("wind_down")
+    fresh = Night(evening=night.evening, seed=night.seed, failed=night.failed, offered=night.offered,
+                  serial=night.serial, answered=night.answered, moved_s=(at - agreed).total_seconds())  # fmt: skip
+    return find(fresh, given, at)
