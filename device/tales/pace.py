@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 Curve: TypeAlias = Sequence[tuple[float, float]]
 
 _SLOW_WPM: Curve = ((0.0, 128.0), (0.125, 128.0), (0.375, 113.0), (0.625, 97.0), (0.8, 82.0), (1.0, 75.0))
-_FAST_WPM: Curve = ((0.0, 134.0), (0.125, 134.0), (0.375, 123.0), (0.625, 109.0), (0.8, 95.0), (1.0, 85.0))
+_FAST_WPM: Curve = ((0.0, 134.0), (0.125, 134.0), (0.375, 123.0), (0.625, 109.0), (0.8, 97.0), (1.0, 88.0))
 """Words a minute, pauses counted in, of the slowest and the quickest telling: about 130 falling to 75-95."""
 
 _LEVEL_DB: Curve = ((0.0, 0.0), (0.125, 0.0), (0.375, -2.0), (0.625, -5.0), (0.8, -8.0), (1.0, -11.0))

@@ -81,7 +81,7 @@ def score(
 
 
 def until_choice(story: Story, sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """-> the sentences up to the first question (all where none asks); listening follows, so the last pause is short."""
+    """-> the sentences up to the first question (all where none asks); its last pause is short: listening follows."""
     asking = {scene.slug for scene in story.scenes if scene.options}
     for index, sentence in enumerate(sentences):
         after = sentences[index + 1].scene if index + 1 < len(sentences) else None
