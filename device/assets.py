@@ -25,3 +25,8 @@ def voices() -> Path:
 def phrases() -> Path:
     """-> the folder of sentence templates and of what Max says."""
     return _PACKAGE / "night" / "phrases"
+
+
+def banned() -> Path:
+    """-> the list of words that no story uses."""
+    return _PACKAGE / "tales" / "banned.txt"
