@@ -34,7 +34,7 @@ def evening(view: Mapping[str, Any], words: Words) -> Evening:
     picture = draw(moments, now)
     named = [station for station in picture.stations if f"picture.{station.name}" in words]
     stations = ", ".join(f"{words('picture.' + station.name)} {clock(station.at)}" for station in named)
-    quiet = view["quiet"] and view["phase"] != "morning"
+    quiet = view.get("quiet") and view["phase"] != "morning"
     return Evening(
         headline=words("phase.quiet" if quiet else f"phase.{view['phase']}", child=view["child"]),
         coming=_coming(moments, now, words),

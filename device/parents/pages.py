@@ -25,7 +25,7 @@ _TABS: dict[str | None, list[tuple[str, str]]] = {
     "child": [("tonight", "/"), ("promise", "/promise"), ("mine", "/mine")],
     "grown_up": [("tonight", "/")],
 }
-"""Which pages a role finds, and may open."""
+"""Which pages a role finds."""
 _DAY = (7, 19)
 """Hours of daylight, for a page that does not know the evening (the door shows nothing of it)."""
 _FAULTS = {"forbidden": 403, "unknown": 404, "busy": 429, "broken": 500}
@@ -111,12 +111,15 @@ def create_app(desk: DeskClient, hour: Callable[[], int] = lambda: time.localtim
 
     @app.get("/requests")
     def requests() -> str:
-        shown = _tonight(_for_tab(say("look", what="tonight")))
+        reply = say("look", what="tonight")
+        if reply["who"] != "parent":
+            abort(403)
+        shown = _tonight(reply)
         return _render("requests.html", **shown, said=_said(say))
 
     @app.get("/mine")
     def mine() -> str:
-        shown = _tonight(_for_tab(say("look", what="tonight")))
+        shown = _tonight(say("look", what="mirror"))
         return _render("mine.html", **shown, promise=say("look", what="promise")["view"])
 
     @app.get("/device")
@@ -127,7 +130,7 @@ def create_app(desk: DeskClient, hour: Callable[[], int] = lambda: time.localtim
     def ask(what: str) -> Any:
         say("ask", what=what, id=request.form.get("id", ""), details=_details(what))
         back = "requests" if request.form.get("back") == "/requests" else "tonight"
-        return redirect(url_for(back, said=request.form["id"]), 303)
+        return redirect(url_for(back, said=request.form["id"], what=what), 303)
 
     @app.post("/invite")
     def invite() -> str:
@@ -199,13 +202,6 @@ def _fault(status: int, headline: str, why: str, again: bool = False) -> Respons
     return make_response(_render("fault.html", headline=headline, why=why, again=again), status)
 
 
-def _for_tab(reply: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Some pages show a view that several may see to one of them only."""
-    if request.path not in {address for _, address in _TABS[reply["who"]]}:
-        abort(403)
-    return reply
-
-
 def _tonight(reply: Mapping[str, Any]) -> dict[str, Any]:
     """-> what tonight's templates show; `seen` changes when anything a person would notice does."""
     view = reply["view"]
@@ -218,7 +214,7 @@ def _tonight(reply: Mapping[str, Any]) -> dict[str, Any]:
 def _said(say: Any) -> Mapping[str, Any] | None:
     """-> the answer to the ask this page comes back from, if any."""
     id = request.args.get("said", "")
-    return say("answer", id=id) if id else None
+    return {**say("answer", id=id), "what": request.args.get("what", "")} if id else None
 
 
 def _details(what: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The page's desk in the core: a Unix socket, one thread, one JSON line in and one out for each connection.
 
-    {"verb": "look", "what": "tonight", "session": ...}               -> {"who", "view"}
+    {"verb": "look", "what": "tonight", "session": ...}               -> {"who", "view"}; the child's "mirror" is
+                                                                         tonight as the parents see it
     {"verb": "ask", "id", "what", "details": {...}, "session": ...}   -> {"who", "state": "done", "id", "ok", "text"}
                                                                          or {"state": "saving", "id"} after a second
     {"verb": "answer", "id", "session"}                               -> the same, for an id that was asked before
@@ -35,6 +36,7 @@ from device.senses.limits import Pace
 
 LOOKS: dict[str, frozenset[Role]] = {
     "tonight": frozenset({"parent", "child", "grown_up"}),
+    "mirror": frozenset({"child"}),
     "promise": frozenset({"parent", "child"}),
     "device": frozenset({"parent"}),
 }
@@ -177,10 +179,10 @@ class Desk:
 
     def _hear_out(self, caller: _Caller) -> None:
         try:
-            message = json.loads(caller.said)
-        except ValueError:
+            message = json.loads(caller.said) if len(caller.said) <= _LINE_BYTES else None
+        except (ValueError, RecursionError):
             message = None
-        if not isinstance(message, dict) or len(caller.said) > _LINE_BYTES:
+        if not isinstance(message, dict):
             self._reply(caller, {"error": "unknown"})
             return
         try:
@@ -212,7 +214,8 @@ class Desk:
         if error := _refused(LOOKS, what, who):
             return error
         assert who is not None
-        return {"who": who, "view": dict(self._look(what, who))}
+        view = self._look("tonight", "parent") if what == "mirror" else self._look(what, who)
+        return {"who": who, "view": dict(view)}
 
     def _asked(self, message: Mapping[str, Any], who: Role | None, caller: _Caller) -> dict[str, Any] | None:
         what, id, details = _text(message, "what"), _text(message, "id"), message.get("details", {})

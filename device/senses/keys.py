@@ -12,7 +12,7 @@ import os
 import secrets
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ _DAY_S = 86_400.0
 _LASTS_S: dict[Role, float] = {"parent": 30 * _DAY_S, "child": 7 * _DAY_S, "grown_up": 16 * 3600.0}
 """A grown-up for tonight comes in the afternoon and is gone by morning."""
 _MOST_SESSIONS = 24
-_SCRYPT = {"n": 2**14, "r": 8, "p": 5}
+SCRYPT: Mapping[str, int] = {"n": 2**14, "r": 8, "p": 5}
 """OWASP's choice for 16 MiB of memory, which a small board can spare."""
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """32 that are not mistaken for one another; eight of them are 40 bits."""
@@ -57,14 +57,20 @@ class _Kept:
 
 
 class Keys:
-    """Used by one thread. Changes are in memory until `save`. `clock` gives epoch seconds."""
+    """Used by one thread. Changes are in memory until `save`.
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+    clock: epoch seconds. cost: of scrypt, for a new file; a file keeps the cost it was made with.
+    """
+
+    def __init__(
+        self, path: Path, clock: Callable[[], float] = time.time, cost: Mapping[str, int] = SCRYPT
+    ) -> None:
         self._path, self._clock = path, clock
         self.fault = ""
         """A sentence where the file was damaged and set aside."""
         kept = self._read()
         self._salt = bytes.fromhex(kept.get("salt", "")) or secrets.token_bytes(16)
+        self._cost: Mapping[str, int] = kept.get("scrypt", dict(cost))
         self._passphrase: str = kept.get("passphrase", "")
         self._sessions = [_Kept(**row) for row in kept.get("sessions", ())]
         self._codes = [_Kept(**row) for row in kept.get("codes", ())]
@@ -156,6 +162,7 @@ class Keys:
             return
         kept = {
             "version": 1,
+            "scrypt": self._cost,
             "salt": self._salt.hex(),
             "passphrase": self._passphrase,
             "sessions": [asdict(row) for row in self._living(self._sessions)],
@@ -174,7 +181,8 @@ class Keys:
         return [row for row in rows if now < row.until]
 
     def _derive(self, secret: str) -> str:
-        return hashlib.scrypt(_normal(secret).encode(), salt=self._salt, dklen=32, **_SCRYPT).hex()
+        n, r, p = (self._cost[name] for name in "nrp")
+        return hashlib.scrypt(_normal(secret).encode(), salt=self._salt, n=n, r=r, p=p, dklen=32).hex()
 
     def _read(self) -> dict[str, Any]:
         if not self._path.exists():
@@ -193,7 +201,8 @@ class Keys:
 
 
 def _check(kept: Any) -> None:
-    bytes.fromhex(kept["salt"]), Failures(**kept["failures"])
+    hashlib.scrypt(b"", salt=bytes.fromhex(kept["salt"]), **kept["scrypt"])
+    Failures(**kept["failures"]).wait_s(0, 0.0)
     if not isinstance(kept["passphrase"], str):
         raise TypeError("the passphrase is no text")
     for row in [*kept["sessions"], *kept["codes"]]:

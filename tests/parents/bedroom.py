@@ -43,7 +43,7 @@ REQUEST = {
     "text": "Benny asks for five more minutes.",
     "state": "open",
 }
-RING = {"id": "ring-1", "at": "2026-11-25T02:13:00+01:00", "why": "He pressed the grown-up button.", "seen": False}
+RING = {"id": "ring-1", "at": "2026-11-25T02:13:00+01:00", "why": "pressed", "seen": False}
 PROMISE: dict[str, Any] = {
     "bedtime_school": "20:45",
     "bedtime_free": "21:30",
@@ -51,13 +51,13 @@ PROMISE: dict[str, Any] = {
     "wind_down_min": 45,
     "more_min": 15,
     "stories": 2,
-    "shares": ["Your grown-ups see when you ask for something, and what it is."],
+    "shares": ["titles", "Your grown-ups see when you ask for something, and what it is."],
 }
 DEVICE: dict[str, Any] = {
     "version": "0.1.0",
     "parts": [
         {"part": "loudspeaker", "ok": True, "found": "USB Audio, 48 kHz", "remedy": ""},
-        {"part": "microphone", "ok": False, "found": "No microphone was found.", "remedy": "Plug one in; it is used at once."},
+        {"part": "microphone", "ok": False, "found": "No microphone.", "remedy": "Plug one in; it is used at once."},
     ],
 }
 
@@ -95,7 +95,7 @@ def claimed(folder: Path) -> Bedroom:
     """-> a bedroom whose box has `PASSPHRASE`."""
     note = folder / "passphrase"
     note.write_text(f"{PASSPHRASE}\n", encoding="utf-8")
-    Keys(folder / "keys.json").claim_from(note)
+    Keys(folder / "keys.json", cost={"n": 2, "r": 8, "p": 1}).claim_from(note)
     return Bedroom(folder)
 
 
