@@ -87,6 +87,10 @@ class SleepSound:
         self._played += count
         return out
 
+    def skip(self, count: int) -> None:
+        """Lets so many samples pass unheard: a fade goes on."""
+        self._played += count
+
     def _limited(self, low: NDArray[Any]) -> Sound:
         top = min(_CREST * self._rms, 0.95 * 10 ** (AMBIENCE_CEILING_DB / 20))
         return np.asarray(top * np.tanh(low * self._rms / top), dtype=np.float32)

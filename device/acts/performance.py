@@ -70,6 +70,8 @@ class _Piece:
     id: str
     sentences: tuple[Sentence, ...]
     index: int
+    story: bool
+    """A Tell, whose sentences are reported as they begin."""
     fetch: Fetch
     state: Literal["waiting", "sounding", "pausing"] = "waiting"
     stalled: bool = True
@@ -112,9 +114,9 @@ class Performance:
     def do(self, doing: Doing) -> None:
         match doing:
             case Say(id=id, sentences=sentences):
-                self._begin(id, sentences, 0)
+                self._begin(id, sentences, 0, story=False)
             case Tell(id=id, sentences=sentences, begin=begin):
-                self._begin(id, sentences, begin)
+                self._begin(id, sentences, begin, story=True)
             case Hush(id=id):
                 self._hush(id)
             case Volume(step_db=step_db):
@@ -140,12 +142,12 @@ class Performance:
                 return None
         return None
 
-    def _begin(self, id: str, sentences: tuple[Sentence, ...], begin: int) -> None:
+    def _begin(self, id: str, sentences: tuple[Sentence, ...], begin: int, *, story: bool) -> None:
         self._drop(_REPLACED_S)
         if begin >= len(sentences):
             self._put(Finished(at=self._now(), id=id))
             return
-        self._piece = _Piece(id, sentences, begin, Fetch(self._sounds, sentences, begin, self._arrived))
+        self._piece = _Piece(id, sentences, begin, story, Fetch(self._sounds, sentences, begin, self._arrived))
 
     def _start(self, piece: _Piece, at_s: float) -> bool:
         """-> False where the sentence's sound is not there yet."""
@@ -163,7 +165,8 @@ class Performance:
         else:
             self._output.play(sound)
             self._voice_works()
-        self._put(Reached(at=self._now(), id=piece.id, sentence=piece.index))
+        if piece.story:
+            self._put(Reached(at=self._now(), id=piece.id, sentence=piece.index))
         for cue in sentence.cues:
             self._cue(cue)
         return True

@@ -25,7 +25,8 @@ _FIRST_BEAT_S = 5.0
 """A sound server may swallow some seconds before it plays (1.8 s seen)."""
 _SPEECH, _AMBIENCE, _BEAT = range(3)
 _AMBIENCE_FRAMES = 2 * RATE_HZ
-_DUCK_S = 0.3
+DUCK_S = 0.3
+"""How long a sleep sound takes to make room for speech, all of its loudness."""
 _IDLE_S = 0.25
 _RAMP_S = 0.02
 
@@ -47,13 +48,14 @@ class Speaker:
 
     def open(self) -> None:
         """Opens it, or opens it again. Raises SoundError naming the loudspeakers that are there."""
-        mixer = _mixer()
+        pygame = _pygame()
+        mixer = pygame.mixer
         self.close()
         try:
             sdl = Sdl()
             before = sdl.working()
             mixer.init(RATE_HZ, -16, 2, _BUFFER, devicename=self._full_name(sdl), allowedchanges=0)
-        except (OSError, mixer.error) as fault:
+        except (OSError, pygame.error) as fault:
             raise SoundError(
                 f"The loudspeaker cannot be opened ({fault}). Check its plug, and that no other program holds it."
             ) from fault
@@ -170,7 +172,7 @@ class _Bed:
     def tick(self, mixer: Any, volume: float, speaking: bool) -> float:
         channel, now_s = mixer.Channel(_AMBIENCE), self._clock()
         target = 0.0 if self._end_s is not None else 10 ** (DUCK_DB / 20) if speaking else 1.0
-        step = (now_s - self._at_s) / max(_DUCK_S if self._end_s is None else self._end_s, 0.001)
+        step = (now_s - self._at_s) / max(DUCK_S if self._end_s is None else self._end_s, 0.001)
         self._gain = max(self._gain - step, target) if self._gain > target else min(self._gain + step, target)
         self._at_s = now_s
         if self._end_s is not None and (not self._chunks or self._gain <= 0):
@@ -198,10 +200,10 @@ def _chunk(mixer: Any, sound: Sound) -> Any:
     return mixer.Sound(buffer=np.repeat(mono, 2).tobytes())
 
 
-def _mixer() -> Any:
-    """-> pygame's mixer, without its greeting, and with SIGTERM left to us."""
+def _pygame() -> Any:
+    """-> pygame with its mixer, without its greeting, and with SIGTERM left to us."""
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
     import pygame.mixer
 
-    return pygame.mixer
+    return pygame
