@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 Curve: TypeAlias = Sequence[tuple[float, float]]
 
-_SLOW_WPM: Curve = ((0.0, 128.0), (0.125, 128.0), (0.375, 113.0), (0.625, 97.0), (0.8, 82.0), (1.0, 75.0))
+_SLOW_WPM: Curve = ((0.0, 128.0), (0.125, 128.0), (0.375, 113.0), (0.625, 97.0), (0.8, 83.0), (1.0, 78.0))
 _FAST_WPM: Curve = ((0.0, 134.0), (0.125, 134.0), (0.375, 123.0), (0.625, 109.0), (0.8, 97.0), (1.0, 88.0))
 """Words a minute, pauses counted in, of the slowest and the quickest telling: about 130 falling to 75-95."""
 

@@ -17,8 +17,8 @@ from device.tales.voice import Colour, Rate, Voice
 ANSWER_S = 6.0
 """Silence after a question in a telling that runs through; then the story goes on by itself."""
 
-_LARGEST_STEP = 1.08
-"""Between one rate and the next slower one; a larger change is heard as a jump."""
+_LARGEST_STEP = 0.08
+"""Part by which one rate may be slower than the one before; a larger change is heard as a jump."""
 
 _LOWEST_ST = -2.0
 """Semitones; below it every voice measured so far loses quality."""
@@ -68,7 +68,8 @@ def score(
     told = min(max(told, 0.0), 1.0)
     parts = _that_fit(list(_parts(story, _way(story, scene, choices), voice, age)), seconds, age, told)
     spoken = [one for part in parts for one in part.spoken()]
-    timings = iter(pace.timings(spoken, seconds - _answers_s(parts), age, told))
+    answers_s = ANSWER_S * sum(part.asks for part in parts)
+    timings = iter(pace.timings(spoken, seconds - answers_s, age, told))
     at_s, sentences = 0.0, []
     for part in parts:
         for index, sentence in enumerate(part.sentences):
@@ -115,9 +116,8 @@ def span_min(story: Story, voice: Voice, age: int, choices: Sequence[str] = ()) 
 def way_span_min(story: Story, way: Sequence[Scene], voice: Voice, age: int) -> tuple[float, float]:
     """-> the same for one way through the story."""
     parts = list(_parts(story, way, voice, age))
-    needed = [part for part in parts if not part.may_go]
-    shortest = pace.span_s([one for part in needed for one in part.spoken()], age)[0] + _answers_s(needed)
-    longest = pace.span_s([one for part in parts for one in part.spoken()], age)[1] + _answers_s(parts)
+    shortest, _ = _span_s([part for part in parts if not part.may_go or part.asks], age)
+    _, longest = _span_s(parts, age)
     return -(-shortest // 6) / 10, longest // 6 / 10
 
 
@@ -266,7 +266,7 @@ def _rate(colour: Colour, step: int) -> Rate:
     """-> the colour's rate for this step; of rates too far apart, only the slower neighbours are used."""
     usable = [colour.rates[-1]]
     for rate in reversed(colour.rates[:-1]):
-        if rate.wpm > usable[0].wpm * _LARGEST_STEP:
+        if rate.wpm * (1 - _LARGEST_STEP) > usable[0].wpm:
             break
         usable.insert(0, rate)
     return usable[step * len(usable) // 4]
@@ -293,27 +293,30 @@ def _kind(sentence: Sentence, after: Sentence) -> float:
 
 def _weight(text: str, kind: float) -> float:
     """-> weight of the silence after `text`: a longer one is thought about longer."""
-    return kind * (0.4 + 0.6 * min(speech.words(text), 24) / 12)
+    return kind * (0.25 + 0.75 * min(speech.words(text), 24) / 12)
 
 
 # --- how long --------------------------------------------------------------------------------------------------
 
 
-def _answers_s(parts: Iterable[_Part]) -> float:
-    return ANSWER_S * sum(part.asks for part in parts)
-
-
 def _that_fit(parts: list[_Part], seconds: float, age: int, told: float) -> list[_Part]:
-    """-> the parts without as many of those that may go as it takes, spread over the telling."""
-    gone: list[float] = []
-    while pace.span_s([one for part in parts for one in part.spoken()], age, told)[0] + _answers_s(parts) > seconds:
+    """-> the parts without as many of those that may go as an unhurried pace takes, spread over the telling."""
+    gone = [0.0, 1.0]
+    while sum(_span_s(parts, age, told)) / 2 > seconds:
         can_go = [index for index, part in enumerate(parts) if part.may_go and not part.asks]
         if not can_go:
             break
-        index = max(can_go, key=lambda at: min(abs(parts[at].place - place) for place in gone or (0.0, 1.0)))
+        index = max(can_go, key=lambda at: min(abs(parts[at].place - place) for place in gone))
         gone.append(parts[index].place)
         parts = _without(parts, index)
     return parts
+
+
+def _span_s(parts: Sequence[_Part], age: int, told: float = 0.0) -> tuple[float, float]:
+    """-> the shortest and longest time for these parts, answers included."""
+    shortest, longest = pace.span_s([one for part in parts for one in part.spoken()], age, told)
+    answers_s = ANSWER_S * sum(part.asks for part in parts)
+    return shortest + answers_s, longest + answers_s
 
 
 def _without(parts: list[_Part], index: int) -> list[_Part]:

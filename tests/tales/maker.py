@@ -10,8 +10,8 @@ from device.tales.voice import Colour, Rate, Voice
 
 FERRY = Path(__file__).parent / "the-slow-ferry.md"
 
-JOE = tuple(Rate(scale, wpm) for scale, wpm in ((1.6, 151), (1.7, 144), (1.8, 137), (1.9, 130)))
-HEART = tuple(Rate(scale, wpm) for scale, wpm in ((1.4, 150), (1.48, 141), (1.56, 132), (1.65, 124)))
+JOE = tuple(Rate(scale, wpm) for scale, wpm in ((1.6, 161), (1.7, 153), (1.8, 146), (1.9, 138)))
+HEART = tuple(Rate(scale, wpm) for scale, wpm in ((1.44, 161), (1.48, 157), (1.52, 145), (1.65, 139)))
 
 MAX = Voice(
     "max",
