@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -28,7 +29,8 @@ Statement: TypeAlias = tuple[str, tuple[Any, ...]]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _REMEDY = "Check that the card has room and can be written."
-_DAMAGE = (apsw.CorruptError, apsw.NotADBError)
+_DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError)
+"""An SQL error too: our own statements fail only in a file that is no longer as we left it."""
 
 
 def check_sqlite(version: str = apsw.sqlite_lib_version()) -> None:
@@ -60,7 +62,7 @@ class Book:
     def write(self, statements: Iterable[Statement]) -> None:
         """All of them on the card, or none. Raises JournalError."""
         try:
-            with self._db:
+            with _all_or_none(self._db):
                 for sql, values in statements:
                     self._db.execute(sql, values)
         except apsw.Error as fault:
@@ -121,6 +123,8 @@ class Book:
             db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
             if (found := db.execute("PRAGMA integrity_check(1)").get) != "ok":
                 raise apsw.CorruptError(str(found))
+            if not db.pragma("user_version") and self._kept() and not self.mended:
+                raise apsw.CorruptError("it is empty, and it was not")
             _migrate(db, _MIGRATIONS / self._name)
         except BaseException:
             db.close(True)
@@ -156,9 +160,22 @@ def _migrate(db: apsw.Connection, folder: Path) -> None:
     for script in sorted(folder.glob("*.sql")):
         number = int(script.name.split("-")[0])
         if number > db.pragma("user_version"):
-            with db:
+            with _all_or_none(db):
                 db.execute(script.read_text(encoding="utf-8"))
                 db.pragma("user_version", number)
+
+
+@contextmanager
+def _all_or_none(db: apsw.Connection) -> Iterator[None]:
+    """apsw's own `with` hides a full card behind "cannot rollback": SQLite has then rolled back already."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
 
 
 def _only_ours(path: Path) -> Path:

@@ -43,9 +43,8 @@ class Clock:
     def do(self, doing: Doing) -> None:
         match doing:
             case Lay(moments=moments):
-                now = self._now()
                 with self._lock:
-                    self._laid = dict.fromkeys(moment for moment in sorted(moments) if moment[0] > now)
+                    self._laid = dict.fromkeys(moment for moment in moments if self._left_s(moment[0]) > 0)
                     self._hand_over()
 
     def look(self) -> None:
@@ -54,8 +53,8 @@ class Clock:
             wall, ticks = self._read()
             step_s = (wall - self._reference[0]).total_seconds() - (ticks - self._reference[1]) * self._speed
             self._reference = wall, ticks
-            if abs(step_s) >= self._limit_s:
-                self._put(Stepped(at=wall, step_s=step_s))
+            if abs(step_s) >= self._limit_s * self._speed:
+                self._put(Stepped(at=self._now(), step_s=step_s))
                 self._hand_over()
 
     def close(self) -> None:
@@ -68,7 +67,11 @@ class Clock:
             self.look()
 
     def _read(self) -> tuple[datetime, float]:
-        return self._now(), monotonic()
+        return self._now().astimezone(UTC), monotonic()
+
+    def _left_s(self, due: datetime) -> float:
+        # In UTC: within one zone Python subtracts what the clock on the wall shows, an hour wrong when it is put back.
+        return (due.astimezone(UTC) - self._now().astimezone(UTC)).total_seconds()
 
     def _hand_over(self) -> None:
         self._scheduler.remove_all_jobs()
@@ -77,18 +80,16 @@ class Clock:
 
     def _hand(self, due: datetime, name: str) -> None:
         """The scheduler counts real seconds from its own clock; with a real `now` that is `due` itself."""
-        left_s = (due - self._now()).total_seconds() / self._speed
-        run_date = datetime.now(UTC) + timedelta(seconds=left_s)
-        self._scheduler.add_job(
-            self._reach, "date", (due, name), run_date=run_date, misfire_grace_time=None, coalesce=True
-        )
+        run_date = datetime.now(UTC) + timedelta(seconds=self._left_s(due) / self._speed)
+        kept = {"run_date": run_date, "misfire_grace_time": None, "coalesce": True}
+        self._scheduler.add_job(self._reach, "date", (due, name), **kept)
 
     def _reach(self, due: datetime, name: str) -> None:
         # Takes no lock: the scheduler holds its own here, which `_hand_over` waits for under ours.
         if (due, name) not in self._laid:
             return
-        if (at := self._now()) < due:
+        if self._left_s(due) > 0:
             self._hand(due, name)
         else:
             self._laid.pop((due, name), None)
-            self._put(Moment(at=at, name=name, due=due))
+            self._put(Moment(at=self._now(), name=name, due=due))
