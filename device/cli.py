@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from device import __version__
+from device import __version__, commands
 from device.errors import SleepSyncError
 from device.settings import default_data_dir
 
@@ -51,14 +50,14 @@ def parser() -> argparse.ArgumentParser:
         "sleepsync", description=ABOUT, epilog=MORE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     top.add_argument("--version", action="version", version=f"sleepsync {__version__}")
-    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    names = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in (_run, _demo, _hear, _tell, _stories, _voices, _models, _doctor):
-        add(commands)
+        add(names)
     return top
 
 
-def _command(commands: Any, name: str, does: str, about: str = "") -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
+def _command(names: Any, name: str, does: str, about: str = "") -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = names.add_parser(
         name, help=does, description=about or does, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     command.add_argument(
@@ -67,23 +66,23 @@ def _command(commands: Any, name: str, does: str, about: str = "") -> argparse.A
     return command
 
 
-def _run(commands: Any) -> None:
-    run = _command(commands, "run", "the device: keeps tonight", "Keeps tonight and every night, until you stop it.")
+def _run(names: Any) -> None:
+    run = _command(names, "run", "the device: keeps tonight", "Keeps tonight and every night, until you stop it.")
     run.add_argument("--board", choices=("real", "pretend"), help="GPIO pins or pretended ones (found out by itself)")
     run.add_argument("--port", type=int, help="the page's port (8080)")
     run.add_argument("--claim", type=Path, metavar="FILE", help="take the parents' passphrase from a file, at first start")
     run.add_argument("--speed", type=float, default=1.0, metavar="N",
                      help="pretend board: a clock N times as fast, beginning just before tonight's wind-down")  # fmt: skip
     run.add_argument("--no-mic", action="store_true", help="leave the microphone alone")
-    run.set_defaults(command=run_device)
+    run.set_defaults(command=commands.run)
 
 
-def _demo(commands: Any) -> None:
+def _demo(names: Any) -> None:
     about = "One whole evening. Live it takes about three minutes; --fast does not wait at all."
-    demo = _command(commands, "demo", "one whole evening, at any hour, on any computer", about)
+    demo = _command(names, "demo", "one whole evening, at any hour, on any computer", about)
     demo.add_argument("--say", metavar="WORDS", help="what the child asks for")
     demo.add_argument("--hear", type=Path, metavar="WAV", help="the same, spoken in a sound file")
-    demo.add_argument("--evening", choices=EVENINGS, default="ordinary", help="which evening (%(default)s)")
+    demo.add_argument("--evening", choices=commands.EVENINGS, default="ordinary", help="which evening (%(default)s)")
     demo.add_argument("--seed", type=int, default=1, help="all chance comes from it (%(default)s)")
     demo.add_argument("--no-mic", action="store_true", help="leave the microphone alone")
     demo.add_argument("--port", type=int, help="the page's port (8080)")
@@ -92,20 +91,20 @@ def _demo(commands: Any) -> None:
     demo.add_argument("--json", action="store_true", help="fast: print the night as one JSON document")
     demo.add_argument("--record", type=Path, metavar="OPUS", help="fast: write what the room would have heard")
     demo.add_argument("--frames", type=Path, metavar="CSV", help="fast: write every change of light and motor")
-    demo.set_defaults(command=run_demo)
+    demo.set_defaults(command=commands.demo)
 
 
-def _hear(commands: Any) -> None:
-    hear = _command(commands, "hear", "recognise sound files, one JSON line each",
+def _hear(names: Any) -> None:
+    hear = _command(names, "hear", "recognise sound files, one JSON line each",
                     "What Max would understand in a listening window; the wake phrase may be there.")  # fmt: skip
     hear.add_argument("files", nargs="*", type=Path, metavar="FILE")
     hear.add_argument("--stdin", action="store_true",
                       help='worker: reads {"wav", "grammar"} lines and answers each with one line')  # fmt: skip
-    hear.set_defaults(command=run_hear)
+    hear.set_defaults(command=commands.hear)
 
 
-def _tell(commands: Any) -> None:
-    tell = _command(commands, "tell", "tell a story aloud, or into a file", "A story by its slug, or any Markdown file.")
+def _tell(names: Any) -> None:
+    tell = _command(names, "tell", "tell a story aloud, or into a file", "A story by its slug, or any Markdown file.")
     tell.add_argument("story")
     tell.add_argument("--minutes", type=float, help="how long it takes (the middle of what the story can)")
     tell.add_argument("--age", type=int, default=12, help="of the child (%(default)s)")
@@ -113,89 +112,34 @@ def _tell(commands: Any) -> None:
     tell.add_argument("--choices", default="", metavar="A,B", help="where it goes at its questions (where silence leads)")
     tell.add_argument("--out", type=Path, metavar="OPUS", help="write it instead of telling it aloud")
     tell.add_argument("--score", action="store_true", help="print the score as JSON and render nothing")
-    tell.set_defaults(command=run_tell)
+    tell.set_defaults(command=commands.tell)
 
 
-def _stories(commands: Any) -> None:
-    stories = _command(commands, "stories", "the library: list it, check it")
+def _stories(names: Any) -> None:
+    stories = _command(names, "stories", "the library: list it, check it")
     stories.add_argument("what", choices=("list", "check"))
     stories.add_argument("files", nargs="*", type=Path, metavar="FILE", help="these instead of the library")
     stories.add_argument("--json", action="store_true")
-    stories.set_defaults(command=run_stories)
+    stories.set_defaults(command=commands.stories)
 
 
-def _voices(commands: Any) -> None:
-    voices = _command(commands, "voices", "what can speak here; install more; say something")
+def _voices(names: Any) -> None:
+    voices = _command(names, "voices", "what can speak here; install more; say something")
     voices.add_argument("what", choices=("list", "install", "say"))
     voices.add_argument("name", nargs="?", help="a voice's name, or for say: what is said")
     voices.add_argument("--voice", default="max", help="say: who (%(default)s)")
     voices.add_argument("--out", type=Path, metavar="OPUS", help="say: write it instead")
-    voices.set_defaults(command=run_voices)
+    voices.set_defaults(command=commands.voices)
 
 
-def _models(commands: Any) -> None:
-    models = _command(commands, "models", "recognition models: list them, install one")
+def _models(names: Any) -> None:
+    models = _command(names, "models", "recognition models: list them, install one")
     models.add_argument("what", choices=("list", "install"))
     models.add_argument("name", nargs="?")
-    models.set_defaults(command=run_models)
+    models.set_defaults(command=commands.models)
 
 
-def _doctor(commands: Any) -> None:
-    doctor = _command(commands, "doctor", "what works here, what does not, and what to do")
+def _doctor(names: Any) -> None:
+    doctor = _command(names, "doctor", "what works here, what does not, and what to do")
     doctor.add_argument("--json", action="store_true")
-    doctor.set_defaults(command=run_doctor)
-
-
-EVENINGS = ("ordinary", "stormy", "late", "silent", "baddream", "alone", "away")
-
-
-def run_device(wanted: argparse.Namespace) -> int:
-    from device.bedroom import run
-
-    return run(wanted.data, board=wanted.board, port=wanted.port, claim=wanted.claim, speed=wanted.speed, mic=not wanted.no_mic)
-
-
-def run_demo(wanted: argparse.Namespace) -> int:
-    from device import demo
-
-    return demo.fast_command(wanted) if wanted.fast else demo.live_command(wanted)
-
-
-def run_hear(wanted: argparse.Namespace) -> int:
-    from device.given import language
-    from device.senses.ear import hear
-
-    if wanted.stdin:
-        return hear.serve(sys.stdin, sys.stdout)
-    return hear.files(wanted.files, language(), sys.stdout)
-
-
-def run_tell(wanted: argparse.Namespace) -> int:
-    from device.telling_command import tell
-
-    return tell(wanted)
-
-
-def run_stories(wanted: argparse.Namespace) -> int:
-    from device import given
-    from device.tales import check
-
-    raise NotImplementedError
-
-
-def run_voices(wanted: argparse.Namespace) -> int:
-    raise NotImplementedError
-
-
-def run_models(wanted: argparse.Namespace) -> int:
-    raise NotImplementedError
-
-
-def run_doctor(wanted: argparse.Namespace) -> int:
-    from device.doctor import examine
-
-    parts = examine(wanted.data)
-    ok = all(part["ok"] for part in parts)
-    if wanted.json:
-        print(json.dumps({"ok": ok, "parts": parts}, ensure_ascii=False))
-    return 0 if ok else 1
+    doctor.set_defaults(command=commands.doctor)

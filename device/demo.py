@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 from device.events import Asked, Doing, Finished, Happening, Heard, Prepare, Tell
 from device.house import House
+from device.night.frames import frames
 from device.night.language import Language
 from device.night.night import Given, Night
 from device.night.timetable import evening_of, plan
@@ -34,6 +37,8 @@ class Record:
     doings: list[tuple[datetime, Doing]] = field(default_factory=list)
     phases: list[dict[str, str]] = field(default_factory=list)
     heard: list[dict[str, Any]] = field(default_factory=list)
+    until: datetime = datetime.max
+    """When the record ends."""
     failed: dict[str, str] = field(default_factory=dict)
     _begun: datetime | None = None
     _slug: str = ""
@@ -45,7 +50,7 @@ class Record:
             self.phases.append({"name": night.phase, "at": at.isoformat()})
         if isinstance(happening, Heard):
             self.heard.append(_heard(happening, at))
-        self.failed = dict(night.failed)
+        self.failed, self.until = dict(night.failed), at
         self.doings += [(at, doing) for doing in doings]
         self._time_story(happening, night, doings)
 
@@ -113,6 +118,32 @@ def document(record: Record, given: Given, day: date, seed: int, recorded: str |
         "heard": record.heard, "doings": [{"at": at.isoformat(), **_plain(doing)} for at, doing in record.doings],
         "story": record.story, "recorded": recorded,
     }  # fmt: skip
+
+
+def until_last_word(record: Record) -> list[tuple[datetime, Doing]]:
+    """-> what is recorded: from wind-down to the story's last word, or to good night where none was told."""
+    last = max((n for n, (_, doing) in enumerate(record.doings) if isinstance(doing, Tell)), default=len(record.doings))
+    return record.doings[: last + 1]
+
+
+def write_frames(record: Record, out: Path) -> None:
+    """Writes every change of light and motor as CSV: ISO time, linear duties 0-1 before dithering."""
+    with out.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(("at", "lamp_ember", "lamp_dawn", "motor"))
+        for at, *levels in frames(record.doings, record.until):
+            rows.writerow((at.isoformat(timespec="milliseconds"), *(f"{level:.5f}" for level in levels)))
+
+
+def summary(record: Record, document: Mapping[str, Any]) -> list[str]:
+    """-> the evening in a few lines, for people."""
+    child = record.given.promise.child
+    rows = [(phase["at"], phase["name"].replace("_", " ")) for phase in document["phases"]]
+    rows += [(heard["at"], f'    {child}: "{heard["text"]}"') for heard in document["heard"]]
+    story = document["story"]
+    told = f"{story['title']}, {story['minutes']} minutes." if story else "No story was told."
+    recorded = [f"Recorded in {document['recorded']}."] if document["recorded"] else []
+    return [*(f"{at[11:16]}  {what}" for at, what in sorted(rows)), told, *recorded]
 
 
 def taste(story: Story, words: int) -> Story:

@@ -60,15 +60,26 @@ def story_files(data: Path) -> list[Path]:
 
 def library(data: Path) -> dict[str, Story]:
     """-> every story that parses, by slug; what does not is named on stderr and left out."""
-    return {story.slug: story for story in _readable(story_files(data))}
-
-
-def _readable(files: Iterable[Path]) -> Iterable[Story]:
-    for file in files:
+    found = {}
+    for file in story_files(data):
         try:
-            yield read(file.read_text(encoding="utf-8"), str(file))
-        except (StoryError, OSError, UnicodeDecodeError) as fault:
-            print(f"{file.name} is left out: {fault}", file=sys.stderr)
+            found[file.stem] = read_story(file)
+        except StoryError as fault:
+            print(f"A story is left out. {fault}", file=sys.stderr)
+    return found
+
+
+def read_story(file: Path) -> Story:
+    """-> the story in a file. Raises StoryError naming file, line and remedy."""
+    return read(text_of(file), str(file))
+
+
+def text_of(file: Path) -> str:
+    """-> a story's text. Raises StoryError where the file cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise StoryError(f"{file} cannot be read: {fault}. A story is a text file in UTF-8.") from fault
 
 
 def lines() -> Mapping[str, tuple[tuple[str, ...], ...]]:

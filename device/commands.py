@@ -1,0 +1,209 @@
+"""What each command does, in a few lines that hand over to the room that does the work. Nothing is imported before."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from device.errors import SleepSyncError, StoryError
+
+EVENINGS = ("ordinary", "stormy", "late", "silent", "baddream", "alone", "away")
+
+
+def run(wanted: Namespace) -> int:
+    from device import live
+
+    return live.run(wanted.data, wanted.board, wanted.port, wanted.claim, wanted.speed, not wanted.no_mic)
+
+
+def demo(wanted: Namespace) -> int:
+    if wanted.fast:
+        return _fast(wanted)
+    from device import live
+
+    return live.show(wanted.data, _request(wanted), wanted.port, not wanted.no_mic, wanted.seed)
+
+
+def _fast(wanted: Namespace) -> int:
+    from device import demo, given
+    from device.settings import load
+    from device.workshop.voices import voice
+
+    settings = load(wanted.data / "device.toml")
+    settings = replace(settings, evening=replace(settings.evening, check_in=True))
+    known = given.given(settings, wanted.data, voice(settings.sound.voice, wanted.data))
+    language = given.language(settings.child.name, [story.title for story in known.library.values()])
+    day = wanted.date or demo.DATE
+    record = demo.fast(known, language, day, wanted.evening, _request(wanted), wanted.seed)
+    if wanted.frames:
+        demo.write_frames(record, wanted.frames)
+    if wanted.record:
+        _record(record, wanted.record, wanted.data, settings.sound.voice)
+    document = demo.document(record, known, day, wanted.seed, str(wanted.record) if wanted.record else None)
+    if wanted.json:
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        print("\n".join(demo.summary(record, document)))
+    return 0
+
+
+def _request(wanted: Namespace) -> Any:
+    """-> what the child asks for: words, a phrase heard in a file, or nothing."""
+    if not wanted.hear:
+        return wanted.say
+    from device import given
+    from device.senses.ear.hear import recognise
+
+    return recognise(wanted.hear, given.language())
+
+
+def _record(record: Any, out: Path, data: Path, voice: str) -> None:
+    from contextlib import closing
+
+    from device import demo
+    from device.acts.recording import record as write
+    from device.workshop.render import Workshop
+
+    with closing(Workshop(data, voice)) as workshop:
+        write(demo.until_last_word(record), workshop, out)
+
+
+def hear(wanted: Namespace) -> int:
+    from device import given
+    from device.senses.ear import hear as ear
+
+    if wanted.stdin:
+        return ear.serve(sys.stdin, sys.stdout)
+    if not wanted.files:
+        raise SleepSyncError("Name a sound file: sleepsync hear request.wav. With --stdin it works as a worker.")
+    return ear.files(wanted.files, given.language(), sys.stdout)
+
+
+def tell(wanted: Namespace) -> int:
+    from device.tales.score import as_json, score, span_min
+    from device.workshop.voices import voice
+
+    story, teller = _story(wanted), voice(wanted.voice, wanted.data)
+    choices = [choice for choice in wanted.choices.split(",") if choice]
+    shortest, longest = span_min(story, teller, wanted.age, choices)
+    minutes = wanted.minutes or (shortest + longest) / 2
+    if not shortest <= minutes <= longest:
+        print(f"{story.title} can be told in {shortest} to {longest} minutes; it takes what is nearest.", file=sys.stderr)
+    sentences = score(story, voice=teller, seconds=minutes * 60, age=wanted.age, choices=choices)
+    if wanted.score:
+        print(json.dumps(as_json(story.title, sentences), ensure_ascii=False))
+        return 0
+    return _perform(wanted, story.slug, story.title, sentences)
+
+
+def _story(wanted: Namespace) -> Any:
+    """-> the story of that slug, or in that file; remarks about it go to stderr. Raises StoryError."""
+    from device import given
+    from device.tales.check import check
+    from device.tales.markdown import read
+
+    path = Path(wanted.story)
+    files = {file.stem: file for file in given.story_files(wanted.data)}
+    file = files.get(wanted.story, path)
+    if not file.is_file():
+        raise StoryError(f'There is no story "{wanted.story}". There are {", ".join(files)}; or name a Markdown file.')
+    text = given.text_of(file)
+    for remark in check(text, str(file)):
+        print(remark, file=sys.stderr)
+    return read(text, str(file))
+
+
+def _perform(wanted: Namespace, slug: str, title: str, sentences: Any) -> int:
+    """Aloud, or into a file."""
+    from contextlib import closing
+    from datetime import UTC, datetime
+
+    from device.events import Tell
+    from device.workshop.render import Workshop
+
+    doing = Tell(id="tell", story=slug, title=title, sentences=tuple(sentences))
+    with closing(Workshop(wanted.data, wanted.voice)) as workshop:
+        if wanted.out:
+            from device.acts.recording import record
+
+            length_s = record([(datetime.now(UTC), doing)], workshop, wanted.out)
+            print(f"{wanted.out}: {title}, {length_s / 60:.1f} minutes.")
+            return 0
+        return _aloud(doing, workshop)
+
+
+def _aloud(doing: Any, sounds: Any) -> int:
+    from contextlib import closing
+    from datetime import UTC, datetime
+    from queue import SimpleQueue
+
+    from device.acts.speaker import Speaker
+    from device.acts.telling import Telling
+    from device.events import Failed, Finished, Happening
+
+    inbox: SimpleQueue[Happening] = SimpleQueue()
+    with closing(Telling(inbox.put, lambda: datetime.now(UTC), sounds, Speaker())) as telling:
+        telling.do(doing)
+        while not isinstance(happening := inbox.get(), Finished):
+            if isinstance(happening, Failed):
+                raise SleepSyncError(f"{happening.reason} With --out FILE.opus it is written into a file instead.")
+    return 0
+
+
+def stories(wanted: Namespace) -> int:
+    from device import given
+    from device.tales.check import check, listing
+    from device.workshop.voices import voice
+
+    files = wanted.files or given.story_files(wanted.data)
+    if wanted.what == "check":
+        remarks = [remark for file in files for remark in check(given.text_of(file), str(file))]
+        for remark in remarks:
+            print(remark)
+        errors = sum(remark.error for remark in remarks)
+        print(f"{len(files)} stories, {errors} errors, {len(remarks) - errors} remarks.")
+        return 1 if errors else 0
+    rows = listing([(str(file), given.read_story(file)) for file in files], voice("max", wanted.data), 10)
+    if wanted.json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return 0
+    for row in rows:
+        (youngest, oldest), (shortest, longest) = row["ages"], row["minutes"]
+        asks = ", asks" if row["branching"] else ""
+        print(f"{row['slug']:24} {row['title']} by {row['by']}, {youngest}-{oldest} years, {shortest}-{longest} min{asks}")
+    return 0
+
+
+def voices(wanted: Namespace) -> int:
+    from device.workshop import install
+
+    if wanted.what == "say":
+        return _say(wanted)
+    return install.command("voices", wanted.what, wanted.name, wanted.data)
+
+
+def _say(wanted: Namespace) -> int:
+    from device.tales.score import plain
+    from device.workshop.voices import voice
+
+    words = wanted.name or "Good evening. It's Max, from next door."
+    return _perform(wanted, "words", words, plain(words, voice(wanted.voice, wanted.data)))
+
+
+def models(wanted: Namespace) -> int:
+    from device.workshop import install
+
+    return install.command("models", wanted.what, wanted.name, wanted.data)
+
+
+def doctor(wanted: Namespace) -> int:
+    from device.doctor import examine, lines
+
+    parts = examine(wanted.data)
+    ok = all(part["ok"] for part in parts)
+    print(json.dumps({"ok": ok, "parts": parts}, ensure_ascii=False) if wanted.json else "\n".join(lines(parts)))
+    return 0 if ok else 1

@@ -1,0 +1,123 @@
+"""What works on this machine, what does not, and what to do about it: one part a line."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from device import given
+from device.bedroom import is_board
+from device.errors import BoardError, SettingsError, SleepSyncError, SoundError
+from device.pins import factory
+from device.settings import Settings, load
+from device.workshop import voices
+
+Part = dict[str, Any]
+FREE_MB = 500
+"""A year of journals and the cache of tellings stay below it."""
+YOUNGEST = 1_700_000_000
+"""Epoch seconds of the end of 2023: a clock that shows less was never set."""
+
+
+def examine(data: Path) -> list[Part]:
+    """-> every part in the JSON shape of `doctor --json`. Never raises for a part that is broken."""
+    parts, settings = [], Settings()
+    try:
+        settings = load(data / "device.toml")
+        parts.append(_part("settings", True, f"Settings are read from {data / 'device.toml'}."))
+    except SettingsError as fault:
+        parts.append(_part("settings", False, str(fault), "Mend the line it names; until then the defaults are used."))
+    return parts + [_looked_at(look, settings, data) for look in LOOKS]
+
+
+def _looked_at(look: Callable[[Settings, Path], Part], settings: Settings, data: Path) -> Part:
+    try:
+        return look(settings, data)
+    except SleepSyncError as fault:
+        return _part(look.__name__.strip("_"), False, str(fault), "Do what it says, and run doctor again.")
+
+
+def _part(part: str, ok: bool, found: str, remedy: str = "") -> Part:
+    return {"part": part, "ok": ok, "found": found, "remedy": remedy}
+
+
+def _board(settings: Settings, data: Path) -> Part:
+    if not is_board():
+        return _part("board", True, "No Raspberry Pi here: the board is pretended, with typed letters for buttons.")
+    try:
+        factory(pretend=False).close()
+    except BoardError as fault:
+        return _part("board", False, str(fault), "sudo usermod -aG gpio $USER, and log in again.")
+    return _part("board", True, "A Raspberry Pi whose lines can be used.")
+
+
+def _speaker(settings: Settings, data: Path) -> Part:
+    from device.acts.speaker import Speaker
+
+    speaker = Speaker(settings.sound.speaker)
+    try:
+        speaker.open()
+    except SoundError as fault:
+        return _part("speaker", False, str(fault), "Plug one in; until then Max is written in the terminal, or --record.")
+    with closing(speaker):
+        return _part("speaker", True, "A loudspeaker opens.")
+
+
+def _voice(settings: Settings, data: Path) -> Part:
+    way, why = voices.in_use(settings.sound.voice, data)
+    best = way.engine == "piper"
+    return _part("voice", best, why, "" if best else "Install sleepsync again: Max's own voice comes with it.")
+
+
+def _ear(settings: Settings, data: Path) -> Part:
+    models = sorted(p.name for p in (data / "models").glob("vosk-*")) if (data / "models").is_dir() else []
+    try:
+        found = f"The phoneme ear listens (hama {version('hama')})."
+    except PackageNotFoundError:
+        return _part("ear", False, "The phoneme ear is not installed.", "Install sleepsync again.")
+    second = f" Vosk takes the second look with {models[0]}." if models else " No Vosk model is installed, so it listens alone."
+    return _part("ear", True, found + second)
+
+
+def _stories(settings: Settings, data: Path) -> Part:
+    count = len(given.library(data))
+    return _part("stories", count > 0, f"{count} stories can be told.", "" if count else "Install sleepsync again.")
+
+
+def _clock(settings: Settings, data: Path) -> Part:
+    now = time.strftime("%A %d %B %Y, %H:%M")
+    ok = time.time() > YOUNGEST
+    return _part("clock", ok, f"It is {now} in {given.zone(settings).key}.", "" if ok else "Set the clock: timedatectl set-time.")
+
+
+def _disk(settings: Settings, data: Path) -> Part:
+    folder = next(path for path in (data, *data.parents) if path.exists())
+    free_mb = shutil.disk_usage(folder).free // 2**20
+    return _part("disk", free_mb >= FREE_MB, f"{free_mb} MB are free at {folder}.",
+                 "" if free_mb >= FREE_MB else f"Make room: {FREE_MB} MB are enough.")  # fmt: skip
+
+
+def _page(settings: Settings, data: Path) -> Part:
+    port = settings.page.port
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        taken = probe.connect_ex(("127.0.0.1", port)) == 0
+    found = f"Something answers on port {port}: this device, or another program." if taken else f"Port {port} is free."
+    return _part("page", True, found)
+
+
+LOOKS = (_board, _speaker, _voice, _ear, _stories, _clock, _disk, _page)
+
+
+def lines(parts: list[Part]) -> Iterator[str]:
+    """-> the same for people."""
+    for part in parts:
+        yield f"{'ok' if part['ok'] else '!!'}  {part['part']:9} {part['found']}"
+        if part["remedy"]:
+            yield f"{'':14}{part['remedy']}"
