@@ -16,8 +16,9 @@ from device.night.curves import Room
 from device.settings import Board
 
 HEARTBEAT_S = 0.5
-ANSWER_S = 0.6
+ANSWER_S = 0.4
 """A motor process that has not answered for this long is killed; a new one begins with the line low."""
+CLOSE_S = 2.0
 START_S = 15.0
 """The same for its first answer: Python starts slowly on a busy card."""
 _RETRY_S = (0.0, 1.0, 2.0, 5.0)
@@ -58,7 +59,7 @@ class Motor:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(2 * ANSWER_S)
+                self._process.wait(CLOSE_S)
             self._end()
 
     def _start(self, now_s: float) -> bool:

@@ -15,7 +15,7 @@ from device.events import Breathe, Buzz, Doing, Glow, Hush
 from device.night.breath import FASTEST, IN_SHARE, SLOWEST
 
 MOTOR_CAP = 0.5
-"""Largest duty of the motor (NUMBERS 3.3)."""
+"""Largest duty of the motor: a choice on the careful side, there is no trial with sleeping children to take it from."""
 EASE_S = 0.3
 """Shortest time any change of light takes."""
 
@@ -32,11 +32,11 @@ _SETTLE_S = 1.0
 _PULSE_ON_S = (0.1, 1.0)
 _PULSE_PERIOD_S = 0.5
 _PULSE_COUNT = 10
-"""The longest pulse and run of pulses; the wake ladder of NUMBERS 3.3 asks for 3 of 0.4 s."""
+"""The longest pulse and run of pulses; waking asks for 3 of 0.4 s."""
 
 
 def duty(lightness: float) -> float:
-    """-> the linear duty 0-1 that looks `lightness` bright (L* 0-100). CIE 1976, as NUMBERS 2.4."""
+    """-> the linear duty 0-1 that looks `lightness` bright (L* 0-100). CIE 1976."""
     return lightness / 903.3 if lightness <= 8 else float(((lightness + 16) / 116) ** 3)
 
 

@@ -1,6 +1,7 @@
-"""How bright the lamps may be, by age and phase: melanopic light at the pillow (NUMBERS 2).
+"""How bright the lamps may be, by age and phase: melanopic light at the pillow.
 
-Children's melatonin gives way to far less light than a grown-up's, so the caps are per age. What the lamps give at
+Grown-ups are advised at most 10 lx melanopic EDI in the evening and 1 lx at night (Brown 2022). In three- and
+four-year-olds 5 to 40 lx already took away 78 % of the melatonin (Hartstein 2022), so the caps are per age. What the lamps give at
 the pillow is an estimate from their LEDs' typical values, not a measurement.
 """
 
@@ -32,7 +33,7 @@ _LUX: dict[Phase, float] = {
     "afternoon": 6.0, "wind_down": 6.0, "check_in": 4.0, "choosing": 4.0, "story": 1.5, "lights_out": 0.3,
     "settling": 0.3, "asleep": 0.3, "stirring": 2.0, "dawn": 6.0, "morning": 6.0,
 }  # fmt: skip
-"""Lux the ember lamp aims for at most in each phase (the upper end of its row in NUMBERS 2.3)."""
+"""Lux the ember lamp aims for at most in each phase: enough to read, then for a ritual, then to find the door."""
 _YOUNG_LUX = 4.0
 """For four- to six-year-olds, the whole evening."""
 

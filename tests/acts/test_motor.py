@@ -183,6 +183,19 @@ def test_a_termination_leaves_the_motor_off(process: Process) -> None:
     assert [level for _, level in process.states()][-1] == 0
 
 
+@pytest.mark.skipif(Path("/dev/gpiochip0").exists(), reason="this machine has GPIO lines; they stay as they are")
+def test_on_a_board_the_line_is_driven_low_before_anything_is_loaded(tmp_path: Path) -> None:
+    tool = tmp_path / "pinctrl"
+    tool.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n')
+    tool.chmod(0o755)
+    command = [sys.executable, "-m", "device.acts.motor", "--line", "17"]
+    path = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(command, env=path, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert (tmp_path / "asked").read_text() == "set 17 op dl\n"
+    assert done.returncode == 1
+    assert done.stdout.startswith("! The board's lines cannot be opened")
+
+
 @pytest.mark.slow
 def test_without_heartbeats_the_motor_is_off_after_a_second(process: Process) -> None:
     process.ask("breath 0.3")
