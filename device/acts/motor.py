@@ -30,11 +30,11 @@ CAP = 0.5
 SILENCE_S = 1.0
 """Heartbeats come every 0.5 s; after this long without one the motor is off."""
 LONGEST_S = 8.0
-"""Longest time on without reaching a low: longer than any breath a child is asked for."""
+"""Longest time on without reaching a low: the motor rests in every breath, the slowest too."""
 NIGHT_S = 12 * 3600
 BUDGET_S = {"breath": 300.0, "pulse": 60.0}
 """Seconds on in NIGHT_S, by what for: 5 min of breathing and the pulses of many mornings. By dose this is a
-twentieth of what the EU lets a grown-up's hand work with (A(8) 2.5 m/s2), even at a strong 1 m/s2."""
+twenty-fifth of what the EU lets a grown-up's hand work with (A(8) 2.5 m/s2), even at a strong 1 m/s2."""
 _LOW = 0.05
 """Below this duty the motor does not turn: it counts as off."""
 _HZ = 1000

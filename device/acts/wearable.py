@@ -16,9 +16,10 @@ from device.night.curves import Room
 from device.settings import Board
 
 HEARTBEAT_S = 0.5
+CLOSE_S = 2.0
+"""How long a process may take to end by itself."""
 ANSWER_S = 0.4
 """A motor process that has not answered for this long is killed; a new one begins with the line low."""
-CLOSE_S = 2.0
 START_S = 15.0
 """The same for its first answer: Python starts slowly on a busy card."""
 _RETRY_S = (0.0, 1.0, 2.0, 5.0)

@@ -1,8 +1,8 @@
 """How bright the lamps may be, by age and phase: melanopic light at the pillow.
 
 Grown-ups are advised at most 10 lx melanopic EDI in the evening and 1 lx at night (Brown 2022). In three- and
-four-year-olds 5 to 40 lx already took away 78 % of the melatonin (Hartstein 2022), so the caps are per age. What the lamps give at
-the pillow is an estimate from their LEDs' typical values, not a measurement.
+four-year-olds 5 to 40 lx already took away 78 % of the melatonin (Hartstein 2022), so the caps are per age. What
+the lamps give at the pillow is an estimate from their LEDs' typical values, not a measurement.
 """
 
 from __future__ import annotations
