@@ -36,6 +36,12 @@ class Page:
         """-> the port the page listens on, or None where it is not ready within `seconds`."""
         return self._port if self._ready.wait(seconds) else None
 
+    @property
+    def process_id(self) -> int | None:
+        """The page's process while it lives, for who measures memory."""
+        process = self._process
+        return process.pid if process and process.poll() is None else None
+
     def close(self) -> None:
         """Ends the page."""
         self._closing.set()

@@ -1,12 +1,12 @@
 """The door's verbs: who is not inside yet, and how they come in.
 
-    door    {"browser"}                       -> {"claimed", "shortest", "claim", "child"}: this browser's knocks
-    knock   {"browser", "want"}               -> the same; "claim" a new box, or come in as the "child"
-    claim   {"browser", "secret"}             -> {"session", "who", "until"} | {"error": "short" | "closed"}
-    enter   {"secret"} or {"browser"}         -> {"session", "who", "until"} | {"error": "wrong" | "closed"}
-                                                 | {"error": "wait", "wait_s"}
-    invite  by a parent                       -> {"code", "until"}
-    leave                                     -> {}
+door    {"browser"}                       -> {"claimed", "shortest", "claim", "child"}: this browser's knocks
+knock   {"browser", "want"}               -> the same; "claim" a new box, or come in as the "child"
+claim   {"browser", "secret"}             -> {"session", "who", "until"} | {"error": "short" | "closed"}
+enter   {"secret"} or {"browser"}         -> {"session", "who", "until"} | {"error": "wrong" | "closed"}
+                                             | {"error": "wait", "wait_s"}
+invite  by a parent                       -> {"code", "until"}
+leave                                     -> {}
 """
 
 from __future__ import annotations

@@ -62,9 +62,7 @@ class Keys:
     clock: epoch seconds. cost: of scrypt, for a new file; a file keeps the cost it was made with.
     """
 
-    def __init__(
-        self, path: Path, clock: Callable[[], float] = time.time, cost: Mapping[str, int] = SCRYPT
-    ) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time, cost: Mapping[str, int] = SCRYPT) -> None:
         self._path, self._clock = path, clock
         self.fault = ""
         """A sentence where the file was damaged and set aside."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 from device.events import Answer, Asked, Happening, Pressed
@@ -97,17 +96,3 @@ def claimed(folder: Path) -> Bedroom:
     note.write_text(f"{PASSPHRASE}\n", encoding="utf-8")
     Keys(folder / "keys.json", cost={"n": 2, "r": 8, "p": 1}).claim_from(note)
     return Bedroom(folder)
-
-
-def until(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
-    """-> whether `holds` became true in time; for what crosses threads and processes."""
-    end = time.monotonic() + seconds
-    waiting: SimpleQueue[None] = SimpleQueue()
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        try:
-            waiting.get(timeout=0.02)
-        except Empty:
-            continue
-    return True

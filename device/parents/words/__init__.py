@@ -22,9 +22,9 @@ class Words:
         return str(self._tables[table][name]).format(**values)
 
     def __contains__(self, key: str) -> bool:
-        return key in self.keys()
+        return key in self.names()
 
-    def keys(self) -> set[str]:
+    def names(self) -> set[str]:
         return {f"{table}.{name}" for table, names in self._tables.items() for name in names}
 
 
