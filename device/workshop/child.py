@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class Child:
     """One child at a time, started by a request, again after it ended. `say` is not for two threads at once."""
 
     def __init__(self, data_dir: Path, command: list[str] = _COMMAND) -> None:
-        self._command = [*command, str(data_dir)]
+        self._command, self._data_dir = [*command, str(data_dir)], data_dir
         self._process: subprocess.Popen[bytes] | None = None
         self.took: dict[str, float] = {}
         """Of the last answer: cpu_s and sound_s."""
@@ -116,9 +116,19 @@ class Child:
     def _running(self) -> subprocess.Popen[bytes]:
         if not self.alive:
             self.kill()
-            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+            pipe = subprocess.PIPE
+            with self._log() as log:
+                self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=log, bufsize=0)
         assert self._process is not None
         return self._process
+
+    def _log(self) -> IO[bytes]:
+        """-> where its complaints go, begun anew with each child: espeak can complain without end."""
+        try:
+            self._data_dir.mkdir(parents=True, exist_ok=True)
+            return (self._data_dir / "workshop.log").open("wb")
+        except OSError:
+            return open(os.devnull, "wb")
 
     def _frame(self, process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
         kind, length = _HEADER.unpack(self._exactly(process, _HEADER.size))

@@ -20,7 +20,7 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 class Espeak:
-    """Loads the library once. Raises VoiceError."""
+    """One for a process: started twice, the library runs wild. Raises VoiceError."""
 
     most_words = SENTENCE_WORDS
 

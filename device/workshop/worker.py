@@ -73,7 +73,7 @@ class Worker:
         """Renders one request and sends its frames."""
         request, begun = Request(**json.loads(line)), time.process_time()
         try:
-            engine = self._engine(request.engine, request.model)
+            engine = self.engine(request.engine, request.model)
         except VoiceError as fault:
             return self._send(b"L", str(fault).encode())
         parts: list[Samples] = []
@@ -107,7 +107,7 @@ class Worker:
         if not text:
             yield _silence(0.1)
 
-    def _engine(self, kind: str, model: str) -> Any:
+    def engine(self, kind: str, model: str) -> Any:
         """-> the engine, loaded or loaded anew once its model has been prepared. Raises VoiceError."""
         if kind == "piper":
             folder = catalogue.prepared(model, self._data_dir)

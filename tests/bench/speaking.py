@@ -1,0 +1,184 @@
+"""What Max's voice costs, beside Piper's own program in the same run: `python -m tests.bench.speaking [--colours]`.
+
+`--colours` measures what `voices/*.toml` states instead: words a minute at each rate and the gain to -23 LUFS.
+CPU is user + system time; memory is the highest resident set of the process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from device.acts.loudness import integrated
+from device.workshop import voices
+from device.workshop.cache import RATE_HZ
+from device.workshop.worker import Request, Worker
+
+TARGET_LUFS = -23.0
+SENTENCES = (
+    "Once upon a time, there was a lighthouse that shouted its light over the sea.",
+    "The little hedgehog looked up at the moon and sighed.",
+    "Nobody answered; only the sea went on breathing, slowly, in and out.",
+    "Under the old bridge lived a frog who collected the names of clouds.",
+    "She put one paw on the cold stone and listened.",
+    "Far away, behind the hill, a train was taking the last people home.",
+    "The bear had never seen so many stars, and he counted them twice.",
+    "It was not dark at all, once you had looked at it for a while.",
+    "And the wind, who had been running all day, lay down in the long grass.",
+    "Every window in the harbour went out, one after the other.",
+    "The snail carried his small house up the wall and down again.",
+    "So they sat beside each other and did not say anything.",
+)
+LONG = " ".join(SENTENCES[:4]).replace(".", ",") + " and then they slept."
+ENDLESS = "and then they walked over the next hill " * 100
+CLAUSE = "Once upon a time,"
+
+
+def request(text: str, way: voices.Way) -> Request:
+    return Request(text, way.engine, way.model, way.scale, way.pitch_st, way.gain_db, key="00000001")
+
+
+# --- what voices/*.toml states -------------------------------------------------------------------------------------
+
+
+def measure_colours(data_dir: Path) -> None:
+    worker = Worker(data_dir)  # one only: espeak's library does not survive a second start in a process
+    for name in voices.tellers():
+        teller = voices.teller(name)
+        spoken = {**teller.speakers, **{f"[{each.colour.engine}]": each for each in teller.fallbacks}}
+        for colour, speaker in spoken.items():
+            rates, loudness = measure(worker, speaker)
+            gain_db = speaker.gain_db + TARGET_LUFS - statistics.mean(loudness)
+            spread = statistics.pstdev(loudness)
+            print(f"{name:7} {colour:9} gain_db = {gain_db:5.1f}  (sd {spread:.2f} LU)  rates = {rates}", flush=True)
+
+
+def measure(worker: Worker, speaker: voices.Speaker) -> tuple[list[list[float]], list[float]]:
+    """-> ([[scale, words a minute]], LUFS of each sentence)."""
+    rates, loudness = [], []
+    words = sum(len(sentence.split()) for sentence in SENTENCES)
+    for rate in speaker.colour.rates:
+        way = speaker.way(rate.scale, speaker.colour.pitch_st)
+        sounds = [spoken(worker, request(sentence, way)) for sentence in SENTENCES]
+        rates.append([rate.scale, round(words * 60 * RATE_HZ / sum(map(len, sounds)))])
+        loudness += [integrated(sound, RATE_HZ) for sound in sounds]
+    return rates, loudness
+
+
+def spoken(worker: Worker, wanted: Request) -> Any:
+    return np.concatenate(list(worker.render(worker.engine(wanted.engine, wanted.model), wanted)))
+
+
+# --- what it costs -------------------------------------------------------------------------------------------------
+
+
+def cpu_s(who: int = resource.RUSAGE_SELF) -> float:
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
+
+
+def first_samples(worker: Worker, text: str, way: voices.Way, runs: int = 10) -> Iterator[float]:
+    """-> CPU milliseconds to the first audible chunk, the voice resident."""
+    engine = worker.engine(way.engine, way.model)
+    for _ in range(runs + 1):
+        begun = cpu_s()
+        next(worker.render(engine, request(text, way)))
+        yield (cpu_s() - begun) * 1000
+
+
+def ours(data_dir: Path) -> dict[str, float]:
+    """Runs in a process of its own, so that its memory is its own."""
+    max_way = voices.teller("max").speakers["max"].way(1.6, 0)
+    worker = Worker(data_dir)
+    spoken(worker, request(CLAUSE, max_way))
+    loaded = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    clause = list(first_samples(worker, CLAUSE, max_way))[1:]
+    begun, samples = cpu_s(), 0
+    for sentence in SENTENCES:
+        samples += len(spoken(worker, request(sentence, max_way)))
+    speed = (cpu_s() - begun) * RATE_HZ / samples
+    for text in (LONG, ENDLESS, "s'" * 80, "7" * 400):
+        spoken(worker, request(text, max_way))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"clause_ms": statistics.median(clause), "cpu_per_s": speed, "loaded_mb": loaded, "peak_mb": peak}
+
+
+def plain_piper(model: Path, text: str, out: Path) -> tuple[float, float, float]:
+    """-> (CPU s, seconds of sound, peak MB) of `python -m piper` on a text, start and loading included."""
+    command = [sys.executable, "-m", "piper", "-m", str(model), "-f", str(out), "--length-scale", "1.6"]
+    begun = cpu_s(resource.RUSAGE_CHILDREN)
+    wrapped = "import resource,subprocess,sys;subprocess.run(sys.argv[1:],check=True,capture_output=True,input=sys.stdin.buffer.read());"
+    wrapped += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    done = subprocess.run([sys.executable, "-c", wrapped, *command], input=text.encode(), capture_output=True, check=True)
+    return cpu_s(resource.RUSAGE_CHILDREN) - begun, soundfile.info(out).duration, int(done.stdout) / 1024
+
+
+def compare(data_dir: Path) -> list[dict[str, Any]]:
+    model = voices.find("en_US-joe-medium", data_dir)
+    assert model is not None
+    mine = json.loads(subprocess.run(
+        [sys.executable, "-m", "tests.bench.speaking", "--ours", str(data_dir)], capture_output=True, check=True
+    ).stdout)  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "piper.wav"
+        plain_piper(model, CLAUSE, out)
+        clause_cpu, clause_s, loaded = plain_piper(model, CLAUSE, out)
+        all_cpu, all_s, _ = plain_piper(model, "\n".join(SENTENCES), out)
+        _, _, peak = plain_piper(model, LONG, out)
+    speed = (all_cpu - clause_cpu) / (all_s - clause_s)
+    rows = [
+        ("first sample of a clause", mine["clause_ms"], clause_cpu * 1000, "ms CPU (ours resident, Piper's program starts each time)"),
+        ("rendering speed", mine["cpu_per_s"], speed, "CPU s per s of speech"),
+        ("memory, voice loaded", mine["loaded_mb"], loaded, "MB"),
+        ("memory, highest (ours: any text; Piper: one of 52 words)", mine["peak_mb"], peak, "MB"),
+    ]
+    return [
+        {"what": what, "ours": round(a, 3), "peer": round(b, 3), "peer_name": "python -m piper", "ratio": round(a / b, 2), "unit": unit}
+        for what, a, b, unit in rows
+    ]
+
+
+def prepared_data(folder: Path) -> Path:
+    """-> a data folder in which joe is prepared."""
+    from device.workshop import catalogue, prepare
+
+    model, out = voices.find("en_US-joe-medium", folder), catalogue.prepared_folder("en_US-joe-medium", folder)
+    assert model is not None
+    if not out.is_dir():
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-m", prepare.__name__, str(model), str(out)], check=True)
+        print(f"prepared in {time.perf_counter() - begun:.1f} s", file=sys.stderr)
+    return folder
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--colours", action="store_true")
+    parser.add_argument("--ours", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.ours:
+        print(json.dumps(ours(options.ours)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        data_dir = prepared_data(Path(folder))
+        if options.colours:
+            measure_colours(data_dir)
+            return
+        for row in compare(data_dir):
+            print(json.dumps(row))
+
+
+if __name__ == "__main__":
+    main()
