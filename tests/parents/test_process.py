@@ -93,7 +93,7 @@ def test_the_page_ends_with_the_core_even_where_that_was_killed(bedroom: Bedroom
 
 def test_the_page_stays_small(house: House) -> None:
     port = house.page.wait(30)
-    for _ in range(50):
+    for _ in range(20):
         _shown(port)
     rollup = Path(f"/proc/{house.page.process_id}/smaps_rollup").read_text()
     pss_mb = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) / 1024
