@@ -55,7 +55,8 @@ def sign_in(chrome: Chrome, address: str, button: str = "Come in") -> None:
 
 
 def complaints(chrome: Chrome) -> list[Any]:
-    return [entry for entry in chrome.get_log("browser")  # type: ignore[no-untyped-call] if entry["level"] in {"SEVERE", "WARNING"}]
+    log: list[Any] = chrome.get_log("browser")  # type: ignore[no-untyped-call]
+    return [entry for entry in log if entry["level"] in {"SEVERE", "WARNING"}]
 
 
 def test_a_new_family_claims_its_box_and_the_page_goes_on_by_itself(new_home: Opened, browser: Browser) -> None:
