@@ -20,10 +20,15 @@ class File:
     """One file to fetch."""
 
     url: str
-    name: str
+    path: str
+    """Below the publisher's base address."""
     size: int
     """Bytes; 0 where the publisher does not say."""
     md5: str
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def entries(kind: str) -> dict[str, Entry]:
     found = {}
     for name, table in tables[kind].items():
         files = tuple(
-            File(f"{base[kind]}/{each['path']}", each["path"].rpartition("/")[2], each.get("size", 0), each["md5"])
+            File(f"{base[kind]}/{each['path']}", each["path"], each.get("size", 0), each["md5"])
             for each in table["files"]
         )
         found[name] = Entry(name, table["language"], table["licence"], files, table.get("wheel", False))

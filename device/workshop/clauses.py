@@ -12,7 +12,7 @@ import unicodedata
 WORD_CHARACTERS = 40
 SENTENCE_WORDS = 30
 NUMBER_DIGITS = 20
-TEXT_WORDS = 240
+TEXT_WORDS = 120
 """Beyond this a text is not one sentence of a story; the rest is not spoken."""
 
 _SPEAKABLE = re.compile(r"[^\w\s.,;:!?'’\"“”—–-]")  # brackets are commands to both phonemisers

@@ -83,7 +83,9 @@ class Piper:
     def __init__(self, model: Path, prepared: Path | None = None) -> None:
         try:
             config = json.loads(model.with_name(model.name + ".json").read_text(encoding="utf-8"))
-            self.rate_hz: int = config["audio"]["sample_rate"]
+            self.rate_hz = int(config["audio"]["sample_rate"])
+            if not 8000 <= self.rate_hz <= 48000:
+                raise ValueError(f"sample_rate = {self.rate_hz}")
             self._language: str = config["espeak"]["voice"]
             self._ids: dict[str, list[int]] = config["phoneme_id_map"]
         except (OSError, ValueError, KeyError, TypeError) as fault:

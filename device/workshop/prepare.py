@@ -34,7 +34,7 @@ def prepare(model: Path, out: Path) -> None:
     """Writes `out`/front.onnx and decoder.onnx. Raises VoiceError: the voice then stays whole."""
     part = out.with_name(f"{out.name}.{os.getpid()}.part")
     try:
-        graph = onnx.load(str(model))
+        graph = _load(model)
         noise_as_inputs(graph)
         front, decoder = split(graph)
         _agrees(decoder)
@@ -45,10 +45,15 @@ def prepare(model: Path, out: Path) -> None:
         os.replace(part, out)
     except (StopIteration, ValueError, KeyError, OSError) as fault:
         raise VoiceError(f"{model} cannot be prepared and is used whole: {fault!r}") from fault
-    except onnx.checker.ValidationError as fault:
-        raise VoiceError(f"{model} is damaged: {fault}. Install the voice again.") from fault
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _load(model: Path) -> Any:
+    try:
+        return onnx.load(str(model))
+    except Exception as fault:  # protobuf's error has no base of its own to name
+        raise VoiceError(f"{model} is damaged: {fault}. Install the voice again.") from fault
 
 
 def noise_as_inputs(model: Any) -> None:

@@ -89,7 +89,7 @@ def cpu_s(who: int = resource.RUSAGE_SELF) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def first_samples(worker: Worker, text: str, way: voices.Way, runs: int = 10) -> Iterator[float]:
+def first_samples(worker: Worker, text: str, way: voices.Way, runs: int = 6) -> Iterator[float]:
     """-> CPU milliseconds to the first audible chunk, the voice resident."""
     engine = worker.engine(way.engine, way.model)
     for _ in range(runs + 1):
@@ -106,7 +106,7 @@ def ours(data_dir: Path) -> dict[str, float]:
     loaded = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     clause = list(first_samples(worker, CLAUSE, max_way))[1:]
     begun, samples = cpu_s(), 0
-    for sentence in SENTENCES:
+    for sentence in SENTENCES[:6]:
         samples += len(spoken(worker, request(sentence, max_way)))
     speed = (cpu_s() - begun) * RATE_HZ / samples
     for text in (LONG, ENDLESS, "s'" * 80, "7" * 400):
@@ -121,7 +121,9 @@ def plain_piper(model: Path, text: str, out: Path) -> tuple[float, float, float]
     begun = cpu_s(resource.RUSAGE_CHILDREN)
     wrapped = "import resource,subprocess,sys;subprocess.run(sys.argv[1:],check=True,capture_output=True,input=sys.stdin.buffer.read());"
     wrapped += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    done = subprocess.run([sys.executable, "-c", wrapped, *command], input=text.encode(), capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", wrapped, *command], input=text.encode(), capture_output=True, check=True
+    )
     return cpu_s(resource.RUSAGE_CHILDREN) - begun, soundfile.info(out).duration, int(done.stdout) / 1024
 
 
@@ -135,17 +137,29 @@ def compare(data_dir: Path) -> list[dict[str, Any]]:
         out = Path(folder) / "piper.wav"
         plain_piper(model, CLAUSE, out)
         clause_cpu, clause_s, loaded = plain_piper(model, CLAUSE, out)
-        all_cpu, all_s, _ = plain_piper(model, "\n".join(SENTENCES), out)
+        all_cpu, all_s, _ = plain_piper(model, "\n".join(SENTENCES[:6]), out)
         _, _, peak = plain_piper(model, LONG, out)
     speed = (all_cpu - clause_cpu) / (all_s - clause_s)
     rows = [
-        ("first sample of a clause", mine["clause_ms"], clause_cpu * 1000, "ms CPU (ours resident, Piper's program starts each time)"),
+        (
+            "first sample of a clause",
+            mine["clause_ms"],
+            clause_cpu * 1000,
+            "ms CPU (ours resident, Piper's program starts each time)",
+        ),
         ("rendering speed", mine["cpu_per_s"], speed, "CPU s per s of speech"),
         ("memory, voice loaded", mine["loaded_mb"], loaded, "MB"),
         ("memory, highest (ours: any text; Piper: one of 52 words)", mine["peak_mb"], peak, "MB"),
     ]
     return [
-        {"what": what, "ours": round(a, 3), "peer": round(b, 3), "peer_name": "python -m piper", "ratio": round(a / b, 2), "unit": unit}
+        {
+            "what": what,
+            "ours": round(a, 3),
+            "peer": round(b, 3),
+            "peer_name": "python -m piper",
+            "ratio": round(a / b, 2),
+            "unit": unit,
+        }
         for what, a, b, unit in rows
     ]
 

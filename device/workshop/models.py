@@ -1,0 +1,74 @@
+"""What can be installed, what is, and installing it: voices, and the second ear's models."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from device.errors import DownloadError
+from device.workshop import voices
+from device.workshop.catalogue import Entry, entries
+from device.workshop.download import Progress, install as fetch_all, unseen
+
+Kind = Literal["voices", "models"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of `sleepsync voices list` or `models list`."""
+
+    name: str
+    language: str
+    size: int
+    """Bytes to fetch."""
+    licence: str
+    installed: bool
+
+
+def catalogue(kind: Kind, data_dir: Path) -> list[Item]:
+    """-> everything that can be installed, in the catalogue's order."""
+    return [
+        Item(entry.name, entry.language, entry.size, entry.licence, _installed(kind, entry.name, data_dir))
+        for entry in entries(kind).values()
+    ]
+
+
+def install(kind: Kind, name: str, data_dir: Path, base_url: str | None = None, progress: Progress = unseen) -> Path:
+    """Fetches, checks and unpacks -> the folder it is in now. Raises DownloadError."""
+    entry = entries(kind).get(name)
+    if entry is None:
+        raise DownloadError(f'There is no "{name}" in the catalogue; there are {", ".join(entries(kind))}.')
+    files = fetch_all(entry, data_dir / kind / (name if kind == "voices" else ""), base_url, progress)
+    return files[0].parent if kind == "voices" else _unpack(files[0], data_dir / kind, entry)
+
+
+def model(names: Sequence[str], data_dir: Path) -> Path | None:
+    """-> the folder of the first of these recogniser's models that is installed."""
+    return next((data_dir / "models" / name for name in names if _installed("models", name, data_dir)), None)
+
+
+def _installed(kind: Kind, name: str, data_dir: Path) -> bool:
+    if kind == "voices":
+        return voices.find(name, data_dir) is not None
+    return (data_dir / "models" / name).is_dir()
+
+
+def _unpack(archive: Path, folder: Path, entry: Entry) -> Path:
+    """-> `folder`/NAME, which appears whole; the archive is removed."""
+    part, target = folder / f"{entry.name}.part", folder / entry.name
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(part)  # zipfile keeps every path inside `part`
+        shutil.rmtree(target, ignore_errors=True)
+        (part / entry.name).replace(target)
+        archive.unlink()
+    except (OSError, zipfile.BadZipFile) as fault:
+        raise DownloadError(f"{archive} cannot be unpacked: {fault}. Remove it and install it again.") from fault
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return target

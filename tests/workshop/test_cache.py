@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import os
+import resource
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from device.workshop.cache import RATE_HZ, Cache, key
+from device.workshop.voices import Way
+
+MAX = Way("piper", "en_US-joe-medium", 1.6, 0.0, 1.1)
+TONE = (0.2 * np.sin(np.arange(RATE_HZ) * 2 * np.pi * 220 / RATE_HZ)).astype(np.float32)
+
+
+def test_a_sound_comes_back_as_long_and_as_loud(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.write(name := key("Good night.", MAX), TONE)
+    sound = cache.read(name)
+    assert len(sound) == len(TONE)
+    assert np.sqrt(np.mean(sound**2)) == pytest.approx(np.sqrt(np.mean(TONE**2)), rel=0.05)
+
+
+def test_another_text_rate_or_pitch_is_another_sound() -> None:
+    slower = Way("piper", "en_US-joe-medium", 1.7, 0.0, 1.1)
+    lower = Way("piper", "en_US-joe-medium", 1.6, -0.5, 1.1)
+    assert (
+        len({key("Good night.", MAX), key("Good day.", MAX), key("Good night.", slower), key("Good night.", lower)})
+        == 4
+    )
+
+
+@pytest.mark.parametrize("damage", [b"", b"OggS not really", None])
+def test_a_damaged_file_is_removed(tmp_path: Path, damage: bytes | None) -> None:
+    cache = Cache(tmp_path)
+    cache.write("abc", TONE)
+    whole = cache.path("abc").read_bytes()
+    cache.path("abc").write_bytes(whole[:200] if damage is None else damage)
+    assert cache.read("abc") is None
+    assert not cache.path("abc").exists()
+
+
+def test_what_was_not_heard_for_longest_goes_first(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    for age, name in enumerate(("new", "middle", "old")):
+        cache.write(name, TONE)
+        os.utime(cache.path(name), (1000 - age, 1000 - age))
+    cache.read("old")
+    bounded = Cache(tmp_path, most_bytes=2 * cache.path("new").stat().st_size + 100)
+    assert bounded.shrink() == 1
+    assert [cache.path(name).exists() for name in ("new", "middle", "old")] == [True, False, True]
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))
+    try:
+        with pytest.raises(OSError, match="abc"):
+            Cache(tmp_path).write("abc", TONE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from device.errors import VoiceError
+from device.workshop import catalogue, voices
+from device.workshop.piper import Piper, decode, session, windows
+from device.workshop.prepare import AGREEMENT, prepare
+from tests.workshop.conftest import JOE
+
+TEXT = "Once upon a time, there was a lighthouse."
+
+
+@pytest.fixture(scope="module")
+def prepared(joe: Path) -> Piper:
+    model = voices.find(JOE, joe)
+    assert model is not None
+    return Piper(model, catalogue.prepared(JOE, joe))
+
+
+def test_windows_cover_every_frame_once() -> None:
+    assert [frame for begin, end in windows(333) for frame in range(begin, end)] == list(range(333))
+
+
+def test_the_same_seed_gives_the_same_samples(prepared: Piper) -> None:
+    one, two, other = (np.concatenate(list(prepared.stream(TEXT, 1.6, seed))) for seed in (5, 5, 6))
+    assert np.array_equal(one, two)
+    assert not np.array_equal(one[:20000], other[:20000])
+
+
+def test_decoding_in_windows_agrees_with_decoding_whole(joe: Path) -> None:
+    folder = catalogue.prepared(JOE, joe)
+    assert folder is not None
+    decoder = session(folder / "decoder.onnx")
+    latent = np.random.default_rng(2).standard_normal((1, 192, 250), dtype=np.float32)
+    whole = decoder.run(None, {decoder.get_inputs()[0].name: latent})[0].reshape(-1)
+    assert np.abs(np.concatenate(list(decode(decoder, latent))) - whole).max() < AGREEMENT
+
+
+def test_the_prepared_voice_speaks_as_long_as_the_whole_one(prepared: Piper, joe: Path) -> None:
+    model = voices.find(JOE, joe)
+    assert model is not None
+    whole = Piper(model)
+    lengths = [sum(map(len, voice.stream(TEXT, 1.6, 1))) for voice in (prepared, whole)]
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.1)  # the whole one draws its own durations
+    assert (prepared.prepared, whole.prepared) == (True, False)
+
+
+def test_a_voice_cut_in_half_cannot_be_prepared_or_loaded(joe: Path, tmp_path: Path) -> None:
+    model = voices.find(JOE, joe)
+    assert model is not None
+    half = tmp_path / "half.onnx"
+    half.write_bytes(model.read_bytes()[: model.stat().st_size // 2])
+    half.with_name("half.onnx.json").write_bytes(model.with_name(model.name + ".json").read_bytes())
+    with pytest.raises(VoiceError, match=r"half\.onnx"):
+        prepare(half, tmp_path / "out")
+    with pytest.raises(VoiceError, match=r"half\.onnx"):
+        Piper(half)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["half.onnx", "half.onnx.json"]
+
+
+def test_a_voice_without_its_configuration_is_named(tmp_path: Path) -> None:
+    with pytest.raises(VoiceError, match=r"x\.onnx\.json"):
+        Piper(tmp_path / "x.onnx")
+
+
+def test_a_voice_that_is_not_the_published_one_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / f"{JOE}.onnx"
+    file.write_bytes(b"something else")
+    with pytest.raises(VoiceError, match="MD5"):
+        catalogue.verify(JOE, file, tmp_path)
+
+
+def test_a_checksum_is_taken_once(joe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = voices.find(JOE, joe)
+    assert model is not None
+    catalogue.verify(JOE, model, tmp_path)
+    monkeypatch.delattr(catalogue, "md5")
+    catalogue.verify(JOE, model, tmp_path)
