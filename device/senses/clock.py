@@ -24,12 +24,11 @@ LOOK_S = 0.5
 class Clock:
     """An Act for Lay, a Sense for Moment and Stepped.
 
-    `speed` is how many seconds of `now` pass in one real second (a sped-up evening on the pretend board). Moments that
-    a step has passed over come at once, after its Stepped: the night decides what being late means.
+    Moments that a step has passed over come at once, after its Stepped: the night decides what being late means.
     """
 
-    def __init__(self, put: Put, now: Now, *, speed: float = 1.0, step_limit_s: float = STEP_LIMIT_S) -> None:
-        self._put, self._now, self._speed, self._limit_s = put, now, speed, step_limit_s
+    def __init__(self, put: Put, now: Now, *, step_limit_s: float = STEP_LIMIT_S) -> None:
+        self._put, self._now, self._limit_s = put, now, step_limit_s
         self._laid: dict[tuple[datetime, str], None] = {}
         self._lock = Lock()
         self._reference = self._read()
@@ -51,9 +50,9 @@ class Clock:
         """Compares the wall clock with the monotonic one; the watch does so every half second."""
         with self._lock:
             wall, ticks = self._read()
-            step_s = (wall - self._reference[0]).total_seconds() - (ticks - self._reference[1]) * self._speed
+            step_s = (wall - self._reference[0]).total_seconds() - (ticks - self._reference[1])
             self._reference = wall, ticks
-            if abs(step_s) >= self._limit_s * self._speed:
+            if abs(step_s) >= self._limit_s:
                 self._put(Stepped(at=self._now(), step_s=step_s))
                 self._hand_over()
 
@@ -80,7 +79,7 @@ class Clock:
 
     def _hand(self, due: datetime, name: str) -> None:
         """The scheduler counts real seconds from its own clock; with a real `now` that is `due` itself."""
-        run_date = datetime.now(UTC) + timedelta(seconds=self._left_s(due) / self._speed)
+        run_date = datetime.now(UTC) + timedelta(seconds=self._left_s(due))
         kept = {"run_date": run_date, "misfire_grace_time": None, "coalesce": True}
         self._scheduler.add_job(self._reach, "date", (due, name), **kept)
 

@@ -19,10 +19,10 @@ BEDTIME = datetime(2026, 11, 24, 19, 30, tzinfo=BERLIN)
 
 
 class Wall:
-    """A wall clock that runs on from where it is put, `speed` times as fast."""
+    """A wall clock that runs on from where it is put."""
 
-    def __init__(self, begin: datetime, speed: float = 1.0) -> None:
-        self.zone, self.speed = begin.tzinfo, speed
+    def __init__(self, begin: datetime) -> None:
+        self.zone = begin.tzinfo
         self.put_to(begin)
 
     def put_to(self, at: datetime) -> None:
@@ -32,17 +32,17 @@ class Wall:
         self.put_to(self() + step)
 
     def __call__(self) -> datetime:
-        passed = timedelta(seconds=(monotonic() - self.since) * self.speed)
+        passed = timedelta(seconds=monotonic() - self.since)
         return (self.base + passed).astimezone(self.zone)
 
 
 class Room:
     """A wall, a clock on it and what the clock put."""
 
-    def __init__(self, begin: datetime, speed: float = 1.0) -> None:
+    def __init__(self, begin: datetime) -> None:
         self.put: SimpleQueue[Happening] = SimpleQueue()
-        self.wall = Wall(begin, speed)
-        self.clock = Clock(self.put.put, self.wall, speed=speed)
+        self.wall = Wall(begin)
+        self.clock = Clock(self.put.put, self.wall)
 
     def next(self) -> Happening:
         return self.put.get(timeout=10)
@@ -189,19 +189,6 @@ def test_the_first_half_past_two_is_past_when_the_second_has_begun() -> None:
         room.wall.step(timedelta(minutes=25))
         room.clock.look()
         assert isinstance(room.next(), Stepped)
-        assert room.nothing_came()
-    finally:
-        room.clock.close()
-
-
-def test_on_a_sped_up_clock_moments_come_sooner_and_speed_is_no_step() -> None:
-    room = Room(EVENING, speed=600)
-    try:
-        room.lay((EVENING + timedelta(minutes=5), "lights_out"))
-        moment = room.next()
-        assert isinstance(moment, Moment)
-        assert moment.at >= moment.due
-        room.clock.look()
         assert room.nothing_came()
     finally:
         room.clock.close()
