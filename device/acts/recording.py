@@ -19,6 +19,8 @@ from device.events import Ambience, Doing, Failed, Finished, Happening, Hush, Sa
 LONGEST_SILENCE_S = 3.0
 """Of a silence between two doings, no more than this is kept."""
 _TAIL_S = 1.0
+_BLOCK = RATE_HZ // 2
+"""Written at a time."""
 _COMPRESSION = 0.85
 """libsndfile's knob for Opus: about 40 kbit/s for a voice."""
 
@@ -53,7 +55,7 @@ class _Evening:
         self._tape, self._at = tape, begin
         """When what runs was begun, by the evening's own time; `_begun_s` is the same on the tape's clock."""
         self._begun_s, self._scored = 0.0, timedelta()
-        self._fault = ""
+        self._id = self._fault = ""
         self._performance = Performance(self._hear, lambda: self._at, sounds, tape, 0.0, None)
 
     def do(self, at: datetime, doing: Doing) -> None:
@@ -62,11 +64,12 @@ class _Evening:
             self._run(None)
         self._run(self._begun_s + since.total_seconds())
         if isinstance(doing, Say | Tell):
-            self._tape.gap = False
-            self._scored = _length(doing)
+            self._tape.between(False)
+            self._id, self._scored = doing.id, _length(doing)
             self._at, self._begun_s = at, self._tape.at_s
         self._performance.do(doing)
-        self._tape.gap |= isinstance(doing, Hush)
+        if isinstance(doing, Hush) and doing.id in ("", self._id):
+            self._tape.between(True)
 
     def end(self) -> None:
         self._run(None)
@@ -85,7 +88,7 @@ class _Evening:
     def _hear(self, happening: Happening) -> None:
         match happening:
             case Finished():
-                self._tape.gap = True
+                self._tape.between(True)
             case Failed(part="voice", reason=reason):
                 self._fault = self._fault or reason
 
@@ -95,39 +98,42 @@ class _Tape:
 
     def __init__(self, file: soundfile.SoundFile) -> None:
         self._file, self.at_s = file, 0.0
-        self.gap = True
-        """Whether the silence of now lies between doings, and is cut."""
         self.spoke = False
         self._speech: Sound = np.zeros(0, dtype=np.float32)
         self._sounds: list[SleepSound] = []
-        self._gain, self._duck, self._quiet, self._passed = 1.0, 1.0, 0, 0
+        self._gain, self._duck, self._gap, self._quiet, self._passed = 1.0, 1.0, True, 0, 0
 
     def move(self, to_s: float) -> None:
-        """Writes everything up to then; never goes back."""
+        """Lets time pass until then; never goes back."""
         self.at_s = max(self.at_s, to_s)
-        count = round(self.at_s * RATE_HZ) - self._passed
-        self._passed += count
-        while count > 0:
-            part = min(count, len(self._speech) or count, RATE_HZ)
-            self._pass(part)
-            count -= part
+        if self._owed() >= _BLOCK:
+            self._write()
+
+    def between(self, gap: bool) -> None:
+        """Whether the silence from now on lies between doings, and is cut."""
+        self._write()
+        self._gap = gap
 
     def play(self, sound: Sound) -> None:
+        self._write()
         self._speech, self.spoke = sound * np.float32(self._gain), True
 
     def sounding(self) -> bool:
-        return len(self._speech) > 0
+        return len(self._speech) > self._owed()
 
     def hush(self, fade_s: float) -> None:
+        self._write()
         rest = self._speech[: int(fade_s * RATE_HZ)]
         self._speech = rest * np.linspace(1, 0, len(rest), dtype=np.float32)
 
     def ambience(self, sound: SleepSound | None, end_s: float) -> None:
+        self._write()
         for old in self._sounds:
             old.fade(end_s)
         self._sounds += [sound] if sound else []
 
     def volume(self, volume_db: float) -> None:
+        self._write()
         gain = 10 ** (volume_db / 20)
         self._speech = self._speech * np.float32(gain / self._gain)
         self._gain = gain
@@ -135,8 +141,19 @@ class _Tape:
     def end(self) -> None:
         """A last second, in which a sleep sound goes."""
         self.ambience(None, _TAIL_S)
-        self.gap = False
+        self._gap = False
         self.move(self.at_s + _TAIL_S)
+        self._write()
+
+    def _owed(self) -> int:
+        """-> samples of the time that passed which are not written yet."""
+        return round(self.at_s * RATE_HZ) - self._passed
+
+    def _write(self) -> None:
+        while owed := self._owed():
+            part = min(owed, len(self._speech) or owed, _BLOCK)
+            self._pass(part)
+            self._passed += part
 
     def _pass(self, count: int) -> None:
         """Lets `count` samples pass: of speech where there is any, else of silence, which may be too long to keep."""
@@ -145,7 +162,7 @@ class _Tape:
         if len(speech):
             self._quiet = 0
         else:
-            if self.gap:
+            if self._gap:
                 kept = min(count, max(int(LONGEST_SILENCE_S * RATE_HZ) - self._quiet, 0))
             self._quiet += kept
         mixed = self._mixed(kept, speaking=len(speech) > 0)

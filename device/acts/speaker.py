@@ -197,6 +197,8 @@ class _Bed:
 
 def _chunk(mixer: Any, sound: Sound) -> Any:
     mono = (np.clip(sound, -CEILING, CEILING) * 32767).astype(np.int16)
+    if not len(mono):
+        mono = np.zeros(1, dtype=np.int16)  # SDL dies of a sound without a sample
     return mixer.Sound(buffer=np.repeat(mono, 2).tobytes())
 
 

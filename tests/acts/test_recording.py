@@ -103,7 +103,8 @@ def test_a_sleep_sound_makes_room_for_speech_and_comes_back(tmp_path: Path) -> N
     low = np.abs(np.fft.rfft(sound[: len(sound) // 4800 * 4800].reshape(-1, 4800) * np.hanning(4800)))
     noise_db = 20 * np.log10(np.sqrt(np.mean(np.square(low[:, 8:16]), axis=1)))  # 80-150 Hz, below the hum
     begin = heard_hum(sound)
-    under, before = noise_db[int(begin * 10) + 8 : int(begin * 10) + 28], noise_db[int(begin * 10) - 24 : int(begin * 10) - 4]
+    at_frame = int(begin * 10)
+    before, under = noise_db[at_frame - 24 : at_frame - 4], noise_db[at_frame + 8 : at_frame + 28]
     assert np.mean(before) - np.mean(under) == pytest.approx(9, abs=2)
 
 
