@@ -21,15 +21,15 @@ class Automaton:
 
     arcs: tuple[Mapping[str, int], ...]
     """arcs[state][word] -> the next state."""
-    finals: frozenset[int]
-    """Where a sentence may end."""
+    finals: Mapping[int, str]
+    """Where a sentence may end, and what such a sentence is about ("" where each is about something of its own)."""
 
     @classmethod
     def of(cls, sentences: Iterable[str]) -> Automaton:
         """-> the language of just these sentences."""
         graph = Graph()
         for sentence in sentences:
-            graph.finals.add(graph.path(0, sentence.split()))
+            graph.finals[graph.path(0, sentence.split())] = ""
         return graph.determined()
 
     def walk(self, words: Iterable[str]) -> int | None:
@@ -46,9 +46,17 @@ class Automaton:
         """Whether this is a whole sentence of the language."""
         return self.walk(sentence.split()) in self.finals
 
-    def extends(self, state: int) -> bool:
-        """Whether a sentence could go on from here."""
-        return bool(self.arcs[state])
+    def open_ends(self) -> set[int]:
+        """-> the ends from which a sentence could go on to be about something else.
+
+        "stop" could become "stop please" and mean the same: that is not an open end."""
+        after: dict[int, set[str]] = {}
+        for state in _last_first(self.arcs):
+            after[state] = {about for to in self.arcs[state].values() for about in (*after[to], *self._about(to))}
+        return {state for state, about in self.finals.items() if after.get(state, set()) - ({about} - {""})}
+
+    def _about(self, state: int) -> list[str]:
+        return [self.finals[state]] if state in self.finals else []
 
     def words(self) -> set[str]:
         """-> every word of the language."""
@@ -57,13 +65,15 @@ class Automaton:
     def union(self, other: Automaton) -> Automaton:
         """-> the language of both. Its cost grows with `other` alone: what only self knows is taken over as it is."""
         arcs: list[Mapping[str, int]] = [{}, *self.arcs]  # self's state n is n + 1 here
-        finals = {state + 1 for state in self.finals}
+        finals = {state + 1: about for state, about in self.finals.items()}
         numbers: dict[tuple[int | None, int], int] = {(0, 0): 0}
         waiting: deque[tuple[int | None, int]] = deque(numbers)
         while waiting:
             mine, theirs = pair = waiting.popleft()
-            if theirs in other.finals or mine in self.finals:
-                finals.add(numbers[pair])
+            if theirs in other.finals:
+                finals[numbers[pair]] = other.finals[theirs]
+            elif mine is not None and mine in self.finals:
+                finals[numbers[pair]] = self.finals[mine]
             joined = {} if mine is None else {word: to + 1 for word, to in self.arcs[mine].items()}
             for word, to in other.arcs[theirs].items():
                 following = (None if mine is None else self.arcs[mine].get(word), to)
@@ -73,7 +83,7 @@ class Automaton:
                     waiting.append(following)
                 joined[word] = numbers[following]
             arcs[numbers[pair]] = joined
-        return Automaton(tuple(arcs), frozenset(finals))
+        return Automaton(tuple(arcs), finals)
 
 
 @dataclass
@@ -82,7 +92,8 @@ class Graph:
 
     arcs: list[list[tuple[str | None, int]]] = field(default_factory=lambda: [[]])
     """arcs[state]: (word, next state); None goes on without a word."""
-    finals: set[int] = field(default_factory=set)
+    finals: dict[int, str] = field(default_factory=dict)
+    """As of the automaton."""
 
     def state(self) -> int:
         """-> a new state."""
@@ -105,11 +116,12 @@ class Graph:
         start = self._closure({0})
         numbers, waiting = {start: 0}, deque([start])
         arcs: list[dict[str, int]] = []
-        finals = set()
+        finals: dict[int, str] = {}
         while waiting:
             together = waiting.popleft()
-            if together & self.finals:
-                finals.add(numbers[together])
+            about = {self.finals[state] for state in together if state in self.finals}
+            if about:
+                finals[numbers[together]] = about.pop() if len(about) == 1 else ""
             following: defaultdict[str, set[int]] = defaultdict(set)
             for state in together:
                 for word, to in self.arcs[state]:
@@ -135,19 +147,19 @@ class Graph:
         return frozenset(s for s in seen if s in self.finals or any(word is not None for word, _ in self.arcs[s]))
 
 
-def _merged(arcs: Sequence[Mapping[str, int]], finals: set[int]) -> Automaton:
+def _merged(arcs: Sequence[Mapping[str, int]], finals: Mapping[int, str]) -> Automaton:
     """Folds states that have the same future. The language must be without loops."""
-    classes: dict[tuple[bool, tuple[tuple[str, int], ...]], int] = {}
+    classes: dict[tuple[str | None, tuple[tuple[str, int], ...]], int] = {}
     kinds: dict[int, int] = {}
     for state in _last_first(arcs):
         future = tuple(sorted((word, kinds[to]) for word, to in arcs[state].items() if to in kinds))
         if not future and state not in finals and state != 0:
             continue  # from here no sentence ends
-        kinds[state] = classes.setdefault((state in finals, future), len(classes))
+        kinds[state] = classes.setdefault((finals.get(state), future), len(classes))
     last = len(classes) - 1  # the start is folded last; turned round it is 0
-    merged = [(final, {word: last - to for word, to in future}) for final, future in classes]
+    merged = [(about, {word: last - to for word, to in future}) for about, future in classes]
     merged.reverse()
-    ends = frozenset(number for number, (final, _) in enumerate(merged) if final)
+    ends = {number: about for number, (about, _) in enumerate(merged) if about is not None}
     return Automaton(tuple(future for _, future in merged), ends)
 
 

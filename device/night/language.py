@@ -112,10 +112,13 @@ class Language:
     def window(self, options: Sequence[Option] = (), few: bool = False) -> Automaton:
         """-> what is listened for in a window: the whole language or the few, with a story's choices joined in."""
         whole = self.few if few else self.automaton
-        if not options:
-            return whole
+        return whole.union(self.choices(options)) if options else whole
+
+    def choices(self, options: Sequence[Option]) -> Automaton:
+        """-> the sentences that choose one of these."""
         intents = _with_lists(self.intents, {"option": self._options(options)})
-        return whole.union(_Drawing(intents, ()).automaton({_CHOICE}))
+        drawn = _Drawing(intents, ()).automaton({_CHOICE})
+        return replace(drawn, finals=dict.fromkeys(drawn.finals, ""))
 
     def understand(self, text: str, options: Sequence[Option] = (), few: bool = False) -> Meaning | None:
         """-> what a text means, or None where it is not of this language.
@@ -189,7 +192,8 @@ class _Drawing:
                 for sentence in data.sentences:
                     lists = self._lists(sentence)
                     if (using is None or lists & using) and (not spelt or "noun" in lists):
-                        self.graph.finals.add(self._draw(sentence.expression, body))
+                        end = self._draw(sentence.expression, body)
+                        self.graph.finals[end] = "" if spelt else " ".join([name, *sorted(lists)])
         return self.graph.determined()
 
     def _lists(self, sentence: template.Sentence) -> set[str]:

@@ -190,10 +190,16 @@ def test_states_with_the_same_future_are_one() -> None:
 def test_beginnings_that_never_end_are_left_out() -> None:
     graph = Graph()
     graph.path(0, ["into", "nowhere"])
-    graph.finals.add(graph.path(0, ["home"]))
+    graph.finals[graph.path(0, ["home"])] = ""
     assert graph.determined().words() == {"home"}
 
 
 def test_a_union_knows_both_languages_and_no_more() -> None:
     both = Automaton.of(["go on", "stop"]).union(Automaton.of(["go up", "stop it"]))
     assert [both.accepts(s) for s in ("go on", "go up", "stop", "stop it", "go it")] == [True, True, True, True, False]
+
+
+def test_an_end_is_open_where_going_on_would_mean_something_else(english: Language) -> None:
+    ends = {said: english.automaton.walk(said.split()) for said in ("stop", "tell me a story", "louder")}
+    is_open = {said: state in english.automaton.open_ends() for said, state in ends.items()}
+    assert is_open == {"stop": False, "tell me a story": True, "louder": False}

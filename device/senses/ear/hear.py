@@ -1,0 +1,177 @@
+"""What is behind `sleepsync hear`: sound files, heard as inside a listening window, and the evaluation's protocol."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import soundfile
+import soxr
+
+from device.assets import phrases
+from device.errors import HearingError
+from device.events import Option
+from device.night.automaton import Automaton
+from device.night.language import Language, Meaning
+from device.senses.ear.decoder import Network
+from device.senses.ear.listener import ENGINE, Listener, Nothing, Recognised, Task
+from device.senses.ear.posteriors import RATE_HZ, Posteriors, Samples
+from device.senses.ear.pronounce import Pronunciations
+from device.senses.ear.voice import Voice
+
+BLOCK = 512
+"""Samples fed at once (32 ms): as the microphone gives them."""
+LONGEST_S = 60.0
+"""More of a file is not read: a window closes long before."""
+_CLIPPED = 0.01
+"""Share of samples at full scale from which a recording is called clipped."""
+_SILENT_DB = -80.0
+_FULL_SCALE = 32_767
+
+
+class Ear:
+    """The recogniser with its language, loaded once for many windows."""
+
+    def __init__(self, language: Language) -> None:
+        """Raises HearingError where the recogniser does not start."""
+        self.language = language
+        self.posteriors, self.voice, self.dictionary = Posteriors(), Voice(), Pronunciations()
+        self._whole = self.network(language.automaton)
+        self._few = self.network(language.few)
+        self._weaving = self.network(language.weaving)
+
+    def network(self, automaton: Automaton) -> Network:
+        return Network.of(automaton, self.dictionary)
+
+    def task(self, options: Sequence[Option] = (), few: bool = False) -> Task:
+        """-> what a window listens for."""
+        network = self._few if few else self._whole
+        if options:
+            network = network.joined(self.network(self.language.choices(options)))
+        return Task(network, lambda text: self.language.understand(text, options, few), self._weaving)
+
+    def listen(self, task: Task, seconds: float, gated: bool = True) -> Listener:
+        """-> a window, open from now."""
+        return Listener(self.posteriors, self.voice, task, seconds, gated)
+
+
+def hear_file(path: Path, ear: Ear, task: Task) -> dict[str, Any]:
+    """-> one line of `sleepsync hear`: file, text, intent, slots, confidence, after_end_s, snr_db, engine, and a `note`
+    where something is the matter with the file.
+
+    `after_end_s` runs from the last word's end to the answer, computing included, as if the file came in real time.
+    Raises HearingError where the file cannot be read."""
+    samples, note = read(path)
+    result, waited_s = listen_to(samples, ear.listen(task, seconds=LONGEST_S, gated=False))
+    line: dict[str, Any] = {"file": str(path), "text": "", "intent": None, "slots": {}, "confidence": 0.0}
+    line |= {"after_end_s": None, "snr_db": round(result.snr_db, 1), "engine": ENGINE}
+    match result:
+        case Recognised():
+            line |= {"text": result.text, "intent": result.intent, "slots": dict(result.slots)}
+            line |= {"confidence": round(result.confidence, 3), "after_end_s": round(result.after_end_s + waited_s, 3)}
+            line["loss"] = round(result.loss, 2)
+    return line | ({"note": note} if note else {})
+
+
+def read(path: Path) -> tuple[Samples, str]:
+    """-> (int16[n] mono at 16 kHz, a sentence about what is the matter, or ""). Raises HearingError."""
+    try:
+        with soundfile.SoundFile(path) as file:
+            rate, length_s = file.samplerate, file.frames / file.samplerate
+            sound = file.read(round(LONGEST_S * rate), dtype="float32", always_2d=True).mean(axis=1)
+    except (soundfile.LibsndfileError, OSError, ZeroDivisionError) as error:
+        raise HearingError(f"{path} cannot be read as sound: {error}; give a WAV, FLAC or Ogg file") from error
+    if rate != RATE_HZ:
+        sound = soxr.resample(sound, rate, RATE_HZ)
+    samples = np.clip(np.round(sound * _FULL_SCALE), -_FULL_SCALE - 1, _FULL_SCALE).astype(np.int16)
+    return samples, _note(path, samples, rate, length_s)
+
+
+def _note(path: Path, samples: Samples, rate: int, length_s: float) -> str:
+    if len(samples) < RATE_HZ // 10:
+        return f"{path} holds {len(samples) / RATE_HZ:.2f} s of sound: too short for a word; is it cut off?"
+    if 10 * np.log10((samples.astype(np.float64) ** 2).mean() / _FULL_SCALE**2 + 1e-12) < _SILENT_DB:
+        return f"{path} is silent; is the microphone muted?"
+    if length_s > LONGEST_S:
+        return f"{path} is {length_s:.0f} s long: only the first {LONGEST_S:.0f} s were heard"
+    if (np.abs(samples.astype(np.int32)) >= _FULL_SCALE - 1).mean() > _CLIPPED:
+        return f"{path} is clipped: the recording was too loud; turn the microphone down"
+    if rate < RATE_HZ:
+        return f"{path} has {rate} samples a second: below {RATE_HZ} the ear misses s, f and th"
+    return ""
+
+
+def listen_to(samples: Samples, listener: Listener) -> tuple[Recognised | Nothing, float]:
+    """-> (the result, seconds it came later than the sound that decided it, computing at this machine's pace)."""
+    behind_s = 0.0
+    for begin in range(0, len(samples), BLOCK):
+        started = time.perf_counter()
+        result = listener.feed(samples[begin : begin + BLOCK])
+        behind_s += time.perf_counter() - started
+        if result is not None:
+            return result, behind_s
+        behind_s = max(0.0, behind_s - BLOCK / RATE_HZ)
+    return listener.close(), behind_s
+
+
+def serve(ear: Ear, questions: IO[str], answers: IO[str]) -> None:
+    """Speaks the protocol of the shared evaluation: {"wav", "grammar"?} a line in, {"text", "reject", ...} a line out.
+
+    A grammar is a folder with `dfa.json`; without one the closed language is heard, with intent and slots."""
+    tasks: dict[str | None, Task] = {None: ear.task()}
+    for line in questions:
+        question = json.loads(line)
+        grammar = question.get("grammar")
+        if grammar not in tasks:
+            tasks[grammar] = Task(ear.network(automaton_of(Path(grammar))), _unnamed)
+        answers.write(json.dumps(_answer(ear, tasks[grammar], Path(question["wav"]))) + "\n")
+        answers.flush()
+
+
+def _answer(ear: Ear, task: Task, wav: Path) -> dict[str, Any]:
+    try:
+        samples, _ = read(wav)
+    except HearingError as error:
+        return {"text": "", "reject": True, "error": str(error)}
+    result, waited_s = listen_to(samples, ear.listen(task, seconds=LONGEST_S, gated=False))
+    known = {"snr_db": round(result.snr_db, 1), "loss": round(min(result.loss, 99.0), 3)}
+    if isinstance(result, Nothing):
+        return {"text": result.nearest, "reject": True, **known}
+    meaning = {"intent": result.intent, "slots": dict(result.slots)} if result.intent else {}
+    return {"text": result.text, "reject": False, "after_end_s": result.after_end_s + waited_s, **meaning, **known}
+
+
+def _unnamed(text: str) -> Meaning:
+    """A sentence of somebody else's language: it has no intent of ours."""
+    return Meaning("", {})
+
+
+def automaton_of(folder: Path) -> Automaton:
+    """-> the automaton of a folder's `dfa.json`: {"start", "finals", "arcs": {state: {word: state}}}.
+
+    Raises HearingError."""
+    try:
+        table = json.loads((folder / "dfa.json").read_text("utf-8"))
+        arcs = {int(state): following for state, following in table["arcs"].items()}
+        states = sorted({table["start"], *arcs, *table["finals"], *(to for f in arcs.values() for to in f.values())})
+        states.remove(table["start"])
+        number = {state: n for n, state in enumerate([table["start"], *states])}
+        tables = tuple({word: number[to] for word, to in arcs.get(state, {}).items()} for state in number)
+        return Automaton(tables, {number[final]: "" for final in table["finals"]})
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise HearingError(f"{folder} holds no grammar: {error!r}; it needs a dfa.json") from error
+
+
+def language() -> Language:
+    """-> the closed language this device ships with."""
+    folder = phrases()
+    return Language.load([(folder / "en.yaml").read_text("utf-8")], (folder / "nouns.txt").read_text("utf-8"))
+
+
+if __name__ == "__main__":
+    serve(Ear(language()), sys.stdin, sys.stdout)

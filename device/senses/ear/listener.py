@@ -1,0 +1,228 @@
+"""One listening window: blocks of sound go in, one thing recognised (or nothing) comes out.
+
+Until somebody speaks only Silero works. Then the phones are looked for in *hops*: every HOP_S of new sound, and at once
+where the voice pauses. A hop hears CONTEXT_S of old sound again, because the recogniser needs some before and behind;
+its newest AHEAD_S is provisional: good enough to see that a phrase is complete, and heard again with the next hop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from device.night.automaton import ANY
+from device.night.language import Meaning
+from device.senses.ear import limits
+from device.senses.ear.decoder import Hypothesis, Network, Search, best_sentence
+from device.senses.ear.posteriors import FRAME, RATE_HZ, SYMBOLS, Posteriors, Samples, Scores
+from device.senses.ear.voice import CHUNK, CHUNK_S, Voice, levels_db, snr_db
+
+ENGINE = "hama"
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A complete phrase of the closed language."""
+
+    text: str
+    intent: str
+    slots: Mapping[str, Any]
+    confidence: float
+    """1 for a perfect fit, 0.5 at the limit of what is taken."""
+    loss: float
+    after_end_s: float
+    """Sound between the last word's end and this result; computing comes on top."""
+    snr_db: float
+    wake: bool = False
+    """Whether the wake phrase was there."""
+    engine: str = ENGINE
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """The window closed without a phrase."""
+
+    spoke: bool
+    """Whether somebody spoke and was not understood."""
+    snr_db: float = 0.0
+    nearest: str = ""
+    """The best sentence that was not good enough; for measurements only, and never kept."""
+    loss: float = float("inf")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a window listens for."""
+
+    network: Network
+    understand: Callable[[str], Meaning | None]
+    weaving: Network | None = None
+    """For the second look at woven words."""
+
+
+class Listener:
+    """Give it sound with `feed` until it answers."""
+
+    def __init__(self, posteriors: Posteriors, voice: Voice, task: Task, seconds: float, gated: bool = True) -> None:
+        """`seconds` without an utterance close the window; not `gated`, loud rooms are not held against the speaker."""
+        self._posteriors, self._voice, self._task = posteriors, voice, task
+        self._seconds, self._gated = seconds, gated
+        self._rest: Samples = np.zeros(0, np.int16)
+        self._levels: list[float] = []
+        self._heard_s = 0.0
+        self._nearest = Nothing(spoke=False)
+        self._fresh()
+        voice.reset()
+
+    def feed(self, block: Samples) -> Recognised | Nothing | None:
+        """int16[n] mono at 16 kHz, any n -> the result, once there is one; None until then."""
+        sound = np.concatenate([self._rest, block])
+        for begin in range(0, len(sound) - CHUNK + 1, CHUNK):
+            result = self._hear(sound[begin : begin + CHUNK])
+            if result is not None:
+                return result
+        self._rest = sound[len(sound) // CHUNK * CHUNK :]
+        return None
+
+    def close(self) -> Recognised | Nothing:
+        """Ends the window now, as where the sound ends or stays away: what was said so far counts."""
+        return (self._finish() if self._speaking else None) or self._nothing()
+
+    def _fresh(self) -> None:
+        """Waits for an utterance to begin."""
+        self._sound: Samples = np.zeros(0, np.int16)
+        self._run = 0
+        self._speaking = False
+        self._spoken_s = self._quiet_s = 0.0
+        self._search = Search(self._task.network)
+        self._scores: Scores = np.zeros((0, SYMBOLS), np.float32)
+        self._guess: Hypothesis | None = None
+        self._looked_s = 0.0
+        self._news = True
+
+    def _hear(self, chunk: Samples) -> Recognised | Nothing | None:
+        self._heard_s += CHUNK_S
+        self._levels += levels_db(chunk)
+        self._sound = np.concatenate([self._sound, chunk])
+        speech = self._voice.probability(chunk) >= limits.SPEECH
+        self._run = self._run + 1 if speech else 0
+        if not self._speaking:
+            return self._wait()
+        if speech:
+            self._spoken_s += CHUNK_S
+            self._quiet_s, self._news = 0.0, True
+        else:
+            self._quiet_s += CHUNK_S
+        return self._follow()
+
+    def _wait(self) -> Nothing | None:
+        """Nobody speaks yet."""
+        if self._run >= limits.START_CHUNKS:
+            self._speaking = True
+            self._spoken_s = self._run * CHUNK_S
+        else:
+            self._sound = self._sound[-round((limits.PRE_ROLL_S + limits.START_CHUNKS * CHUNK_S) * RATE_HZ) :]
+        return self._nothing() if not self._speaking and self._heard_s >= self._seconds else None
+
+    def _follow(self) -> Recognised | Nothing | None:
+        """Somebody speaks, or has just spoken."""
+        pauses = self._news and self._quiet_s >= limits.PEEK_S
+        if pauses or self._length_s() - self._looked_s >= limits.HOP_S:
+            self._look()
+        if self._ended():
+            return self._finish()
+        return None
+
+    def _ended(self) -> bool:
+        """The commit rule."""
+        guess, quiet = self._guess, self._quiet_s
+        if quiet >= limits.END_INCOMPLETE_S or self._length_s() >= limits.UTTERANCE_S:
+            return True
+        if guess is None or not guess.complete or quiet < limits.QUIET_S:
+            return False
+        held = self._length_s() - self._said_s(guess)
+        good = self._accepted(guess) is not None
+        return quiet >= limits.END_S or (good and held >= (limits.HELD_OPEN_S if guess.open else limits.HELD_S))
+
+    def _length_s(self) -> float:
+        return len(self._sound) / RATE_HZ
+
+    def _look(self) -> None:
+        """A hop: the phones of the new sound, and the best sentence so far."""
+        settled = len(self._scores)
+        begin = max(0, settled - round(limits.CONTEXT_S * RATE_HZ / FRAME))
+        scores = self._posteriors.scores(self._sound[begin * FRAME :])[settled - begin :]
+        sure = max(0, len(scores) - round(limits.AHEAD_S * RATE_HZ / FRAME))
+        self._search.advance(scores[:sure])
+        self._scores = np.concatenate([self._scores, scores[:sure]])
+        provisional = self._search.fork()
+        provisional.advance(scores[sure:])
+        self._guess = self._woven(provisional.best(), np.concatenate([self._scores, scores[sure:]]))
+        self._looked_s, self._news = self._length_s(), self._quiet_s < limits.PEEK_S
+
+    def _look_again(self) -> None:
+        """Hears the whole utterance once more from its begin, with all its sound around every phone."""
+        self._search = Search(self._task.network)
+        self._scores = self._posteriors.scores(self._sound)
+        self._search.advance(self._scores)
+        self._guess = self._woven(self._search.best(), self._scores)
+
+    def _woven(self, guess: Hypothesis | None, scores: Scores) -> Hypothesis | None:
+        """The second look: which nouns were said where the first heard only that there were some."""
+        if guess is None or self._task.weaving is None or ANY not in guess.text.split():
+            return guess
+        return best_sentence(self._task.weaving, scores)
+
+    def _accepted(self, guess: Hypothesis) -> Meaning | None:
+        """-> what it means, where it fits well enough for a thing of its kind."""
+        meaning = self._task.understand(guess.text)
+        if meaning is None or guess.loss > self._limit(meaning, guess):
+            return None
+        return meaning
+
+    def _limit(self, meaning: Meaning, guess: Hypothesis) -> float:
+        room = self.snr_db if self._gated else float("inf")
+        return limits.largest_loss(meaning.strictness, guess.phones, room)
+
+    @property
+    def snr_db(self) -> float:
+        """Signal-to-noise ratio of the window so far."""
+        return snr_db(self._levels)
+
+    def _finish(self) -> Recognised | Nothing | None:
+        """The utterance is over. -> the result, or None where it was but a cough."""
+        if self._news:
+            self._look()
+        if self._guess is None or not self._accepted(self._guess):
+            self._look_again()
+        guess, spoken_s = self._guess, self._spoken_s
+        meaning = self._accepted(guess) if guess else None
+        if guess and meaning:
+            return self._recognised(guess, meaning)
+        if guess and guess.loss < self._nearest.loss:
+            self._nearest = Nothing(True, 0.0, guess.text, guess.loss)
+        self._fresh()
+        return self._nothing(True) if spoken_s >= limits.SPOKE_S or self._heard_s >= self._seconds else None
+
+    def _recognised(self, guess: Hypothesis, meaning: Meaning) -> Recognised:
+        return Recognised(
+            text=guess.text,
+            intent=meaning.intent,
+            slots=meaning.slots,
+            confidence=1 - guess.loss / self._limit(meaning, guess) / 2,
+            loss=guess.loss,
+            after_end_s=self._length_s() - self._said_s(guess),
+            snr_db=self.snr_db,
+            wake=meaning.wake,
+        )
+
+    def _said_s(self, guess: Hypothesis) -> float:
+        """-> when the last word ended: with the voice, but no later than its last phone can have lasted."""
+        return min(self._length_s() - self._quiet_s, guess.end * FRAME / RATE_HZ + limits.LAST_PHONE_S)
+
+    def _nothing(self, spoke: bool = False) -> Nothing:
+        nearest = self._nearest
+        return Nothing(spoke or nearest.spoke, self.snr_db, nearest.nearest, nearest.loss)
