@@ -12,7 +12,8 @@ from typing import Literal
 from device.errors import DownloadError
 from device.workshop import voices
 from device.workshop.catalogue import Entry, entries
-from device.workshop.download import Progress, install as fetch_all, unseen
+from device.workshop.download import Progress, unseen
+from device.workshop.download import install as fetch_all
 
 Kind = Literal["voices", "models"]
 

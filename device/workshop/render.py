@@ -88,6 +88,11 @@ class Workshop:
         with self._changed:
             return len(self._queue) + self._ahead_now
 
+    def wait(self, timeout_s: float) -> bool:
+        """Waits until nothing is left to be rendered ahead -> whether it came to that in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._queue and not self._ahead_now, timeout_s)
+
     def in_use(self) -> str:
         """-> which voice speaks and why, in a sentence. Raises VoiceError where none is left."""
         return voices.in_use(self.name, self._data_dir, self.broken)[1]
@@ -200,6 +205,7 @@ class Workshop:
         """-> the next to be rendered ahead, once nobody waits; None at the end."""
         with self._changed:
             self._ahead_now = False
+            self._changed.notify_all()
             while not self._closed:
                 if self._queue and not self._waiting:
                     self._ahead_now = True

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from device.errors import DownloadError
+from device.workshop import catalogue, models
+from device.workshop.catalogue import Entry, File
+from device.workshop.download import fetch, with_bar
+
+BYTES = bytes(range(256)) * 2000
+
+
+@dataclass
+class Shelf:
+    """A local server: what it has, how much it sends before the line breaks, and what it was asked for."""
+
+    url: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    breaks_after: int = 0
+    ranges: bool = True
+    asked: list[str | None] = field(default_factory=list)
+
+
+@pytest.fixture
+def shelf() -> Iterator[Shelf]:
+    here = Shelf()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # http.server's name
+            wanted = self.headers.get("Range")
+            here.asked.append(wanted)
+            if self.path not in here.files:
+                self.send_error(404)
+                return
+            begin = int(wanted[6:-1]) if wanted and here.ranges else 0
+            body = here.files[self.path][begin:]
+            self.send_response(206 if begin else 200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[: here.breaks_after] if here.breaks_after else body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    here.url = f"http://127.0.0.1:{server.server_port}"
+    yield here
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def published(shelf: Shelf, body: bytes = BYTES, name: str = "voice.onnx") -> File:
+    shelf.files[f"/{name}"] = body
+    return File(f"{shelf.url}/{name}", name, len(body), hashlib.md5(body, usedforsecurity=False).hexdigest())
+
+
+def test_a_file_arrives_whole_with_its_progress_told(shelf: Shelf, tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    target = fetch(published(shelf), tmp_path / "v" / "voice.onnx", lambda *news: told.append(news))
+    assert target.read_bytes() == BYTES
+    assert told[-1] == ("voice.onnx", len(BYTES), len(BYTES))
+    assert [file.name for file in target.parent.iterdir()] == ["voice.onnx"]
+
+
+def test_what_is_there_is_not_fetched_again(shelf: Shelf, tmp_path: Path) -> None:
+    file = published(shelf)
+    fetch(file, tmp_path / "voice.onnx")
+    fetch(file, tmp_path / "voice.onnx")
+    assert len(shelf.asked) == 1
+
+
+@pytest.mark.parametrize(("ranges", "name"), [(True, "goes on"), (False, "begins again")])
+def test_a_broken_line_is_taken_up(shelf: Shelf, tmp_path: Path, ranges: bool, name: str) -> None:
+    file, target = published(shelf), tmp_path / "voice.onnx"
+    shelf.breaks_after, shelf.ranges = 100_000, ranges
+    with pytest.raises(DownloadError, match="Run it again to go on"):
+        fetch(file, target)
+    assert not target.exists()
+    shelf.breaks_after = 0
+    assert fetch(file, target).read_bytes() == BYTES
+    assert shelf.asked == [None, "bytes=100000-"]
+
+
+def test_a_wrong_file_is_thrown_away(shelf: Shelf, tmp_path: Path) -> None:
+    file = published(shelf)
+    shelf.files["/voice.onnx"] = BYTES[:-1] + b"!"
+    with pytest.raises(DownloadError, match="thrown away"):
+        fetch(file, tmp_path / "voice.onnx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_too_long_is_thrown_away(shelf: Shelf, tmp_path: Path) -> None:
+    file = published(shelf)
+    shelf.files["/voice.onnx"] = BYTES * 3
+    with pytest.raises(DownloadError, match="thrown away"):
+        fetch(file, tmp_path / "voice.onnx")
+
+
+def test_a_missing_file_and_a_missing_server_are_said(shelf: Shelf, tmp_path: Path) -> None:
+    with pytest.raises(DownloadError, match="404"):
+        fetch(File(f"{shelf.url}/none", "none", 1, ""), tmp_path / "none")
+    with pytest.raises(DownloadError, match="could not be fetched"):
+        fetch(File("http://127.0.0.1:9/none", "none", 1, ""), tmp_path / "none")
+
+
+def test_a_voice_is_installed_with_its_card(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = tuple(published(shelf, name.encode(), f"en/{name}") for name in ("me.onnx", "me.onnx.json", "MODEL_CARD"))
+    entry = Entry("me", "en_GB", "CC0", files)
+    monkeypatch.setattr(models, "entries", lambda kind: {"me": entry})
+    assert [item.installed for item in models.catalogue("voices", tmp_path)] == [False]
+    folder = models.install("voices", "me", tmp_path, base_url=shelf.url)
+    assert sorted(file.name for file in folder.iterdir()) == ["MODEL_CARD", "me.onnx", "me.onnx.json"]
+    assert [item.installed for item in models.catalogue("voices", tmp_path)] == [True]
+
+
+def test_a_recognisers_model_is_unpacked(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("vosk-x/conf/model.conf", "hello")
+    entry = Entry("vosk-x", "en", "Apache-2.0", (published(shelf, packed.getvalue(), "vosk-x.zip"),))
+    monkeypatch.setattr(models, "entries", lambda kind: {"vosk-x": entry})
+    folder = models.install("models", "vosk-x", tmp_path, base_url=shelf.url)
+    assert (folder / "conf" / "model.conf").read_text() == "hello"
+    assert [file.name for file in folder.parent.iterdir()] == ["vosk-x"]
+    assert models.model(["other", "vosk-x"], tmp_path) == folder
+
+
+def test_an_archive_that_is_none_is_said(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = Entry("vosk-x", "en", "Apache-2.0", (published(shelf, b"no archive", "vosk-x.zip"),))
+    monkeypatch.setattr(models, "entries", lambda kind: {"vosk-x": entry})
+    with pytest.raises(DownloadError, match="cannot be unpacked"):
+        models.install("models", "vosk-x", tmp_path, base_url=shelf.url)
+
+
+def test_an_unknown_name_is_told_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(DownloadError, match="vosk-model-small-en-us"):
+        models.install("models", "nothing", tmp_path)
+
+
+def test_the_catalogue_says_size_checksum_and_licence_of_everything() -> None:
+    for kind in ("voices", "models"):
+        for entry in catalogue.entries(kind).values():
+            assert entry.licence
+            assert all(len(file.md5) == 32 and file.url.startswith("https://") for file in entry.files)
+    assert catalogue.entries("voices")["en_US-joe-medium"].wheel
+
+
+def test_the_bar_counts_to_the_end(shelf: Shelf, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with_bar(lambda progress: [fetch(published(shelf), tmp_path / "voice.onnx", progress)])
+    assert "512.0/512.0 kB" in capsys.readouterr().out

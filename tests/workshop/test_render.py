@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from device.errors import VoiceError
+from device.events import Sentence
+from device.workshop import voices
+from device.workshop.child import Child
+from device.workshop.render import Workshop
+from tests.workshop.conftest import JOE
+
+KILLER = "s'" * 80
+"""Kills espeak-ng 1.52 inside piper-tts 1.8 where words are not cut (160 characters)."""
+GOOD_NIGHT = Sentence(text="Good night, little bear.", scale=1.6)
+LONG = Sentence(text="The bear went up the hill, and the fox went down the hill, and then they both slept.", scale=1.9)
+
+
+def friend(text: str) -> Sentence:
+    return Sentence(text=text, voice="friend", scale=1.44)
+
+
+def test_a_sentence_is_rendered_once_and_kept(workshop: Workshop) -> None:
+    assert not workshop.ready(GOOD_NIGHT)
+    sound = workshop.sound(GOOD_NIGHT)
+    assert sound.dtype == np.float32
+    assert 1 < len(sound) / workshop.rate_hz < 3
+    workshop.wait(1)
+    workshop.close()  # whatever it kept is on disk now, and no child is left to ask
+    assert workshop.ready(GOOD_NIGHT)
+    assert len(workshop.sound(GOOD_NIGHT)) == len(sound)
+
+
+def test_the_killer_text_kills_nothing(workshop: Workshop) -> None:
+    assert len(workshop.sound(Sentence(text=KILLER, scale=1.6)))
+    assert len(workshop.sound(GOOD_NIGHT))
+    assert workshop.trouble == ""
+
+
+@pytest.mark.parametrize("text", ["", "...", "\0", "月が出た", "]]] [[["])
+def test_nothing_to_say_is_a_moment_of_silence(workshop: Workshop, text: str) -> None:
+    sound = workshop.sound(friend(text))
+    assert 0 < len(sound) < 0.3 * workshop.rate_hz
+    assert not sound.any()
+
+
+def test_the_first_clause_comes_before_the_rest(workshop: Workshop) -> None:
+    chunks = list(workshop.stream(LONG))
+    assert len(chunks) > 3
+    assert len(chunks[0]) < 0.5 * workshop.rate_hz
+
+
+def test_a_listener_who_leaves_does_not_cost_the_child_its_life(workshop: Workshop) -> None:
+    stream = workshop.stream(LONG)
+    next(stream)
+    before = child_pid(workshop)
+    stream.close()  # type: ignore[attr-defined]
+    assert len(workshop.sound(friend("Good night.")))
+    assert child_pid(workshop) == before
+
+
+def test_what_is_rendered_ahead_is_ready_afterwards(workshop: Workshop) -> None:
+    sentences = [friend(f"The frog counted {number} clouds.") for number in ("two", "three", "four")]
+    workshop.prepare([*sentences, sentences[0]])
+    assert workshop.wait(60)
+    assert all(workshop.ready(sentence) for sentence in sentences)
+
+
+def test_somebody_who_waits_is_served_first(workshop: Workshop) -> None:
+    workshop.prepare([Sentence(text=f"{LONG.text} And {number} stars.", scale=1.9) for number in range(30)])
+    assert len(workshop.sound(GOOD_NIGHT))
+    assert workshop.left() > 20
+
+
+def test_a_corrupted_cache_file_is_rendered_again(workshop: Workshop, data_dir: Path) -> None:
+    workshop.prepare([GOOD_NIGHT])
+    assert workshop.wait(60)
+    (file,) = (data_dir / "cache" / "speech").rglob("*.opus")
+    file.write_bytes(file.read_bytes()[:100])
+    assert len(workshop.sound(GOOD_NIGHT)) > workshop.rate_hz
+
+
+def test_where_nothing_can_be_kept_the_voice_still_speaks(workshop: Workshop, data_dir: Path) -> None:
+    (data_dir / "cache").write_text("a file where the folder should be")
+    workshop.prepare([GOOD_NIGHT, LONG])
+    assert workshop.wait(60)
+    assert "cannot be kept" in workshop.trouble
+    assert len(workshop.sound(GOOD_NIGHT)) > workshop.rate_hz
+
+
+def test_a_child_killed_in_the_middle_costs_one_sentence(workshop: Workshop) -> None:
+    stream = workshop.stream(LONG)
+    next(stream)
+    os.kill(child_pid(workshop), signal.SIGKILL)
+    with pytest.raises(VoiceError, match="ended with -9"):
+        list(stream)
+    assert len(workshop.sound(LONG)) > workshop.rate_hz
+
+
+def test_a_damaged_voice_is_left_for_the_friend(tmp_path: Path) -> None:
+    model = voices.find(JOE, tmp_path)
+    assert model is not None
+    half = tmp_path / "voices" / JOE / f"{JOE}.onnx"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(model.read_bytes()[:1_000_000])
+    workshop = Workshop(tmp_path)
+    try:
+        assert len(workshop.sound(GOOD_NIGHT)) > workshop.rate_hz
+        assert workshop.in_use() == f"Max speaks with heart (heart) because {JOE} is damaged."
+        assert "MD5" in workshop.trouble
+    finally:
+        workshop.close()
+
+
+def test_espeak_speaks_where_all_else_is_broken(workshop: Workshop) -> None:
+    workshop.broken |= {JOE: "damaged", "heart": "damaged"}
+    assert len(workshop.sound(GOOD_NIGHT)) > workshop.rate_hz
+    assert "espeak" in workshop.in_use()
+
+
+@pytest.fixture
+def dying(data_dir: Path) -> Iterator[Workshop]:
+    """-> a workshop whose child reads every request and dies of it, and writes down that it did."""
+    script = f"import sys; sys.stdin.readline(); open({str(data_dir / 'deaths')!r}, 'a').write('x'); sys.exit(9)"
+    made = Workshop(data_dir, child=Child(data_dir, [sys.executable, "-c", script]))
+    yield made
+    made.close()
+
+
+def test_a_text_that_kills_every_voice_is_skipped_from_then_on(dying: Workshop, data_dir: Path) -> None:
+    for _ in range(3):
+        with pytest.raises(VoiceError, match=r"Good night, little bear\."):
+            dying.sound(GOOD_NIGHT)
+    assert (data_dir / "deaths").read_text() == "xxx"
+
+
+def test_the_child_ends_when_nobody_asks(data_dir: Path) -> None:
+    script = "import sys; from device.workshop import worker; worker.IDLE_S = 0.1; sys.exit(worker.main(sys.argv[1]))"
+    child = subprocess.Popen([sys.executable, "-c", script, str(data_dir)], stdin=subprocess.PIPE)
+    assert child.wait(60) == 0
+    assert child.stdin is not None
+    child.stdin.close()
+
+
+def test_the_core_loads_no_neural_network() -> None:
+    heavy = {"onnxruntime", "onnx", "piper", "hibari", "espeakng_loader", "soxr"}
+    script = f"import sys, device.workshop.render, device.workshop.models; print(sorted({heavy!r} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def child_pid(workshop: Workshop) -> int:
+    process = workshop._child._process
+    assert process is not None
+    return process.pid
