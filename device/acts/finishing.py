@@ -35,7 +35,8 @@ def finish(dry: NDArray[Any], rate_hz: int, level_db: float) -> Sound:
     """
     if not len(dry):
         return np.zeros(0, dtype=np.float32)
-    warm = _warmed(np.nan_to_num(np.asarray(dry, dtype=np.float32)), rate_hz)
+    sane = np.clip(np.nan_to_num(np.asarray(dry, dtype=np.float32)), -2.0, 2.0)
+    warm = _warmed(sane, rate_hz)
     gain_db = min(STORY_LUFS + level_db - loudness.integrated(warm, rate_hz), 30.0)
     sound: Sound = soxr.resample(warm, rate_hz, RATE_HZ) * np.float32(10 ** (gain_db / 20))
     return soften_edges(under_ceiling(sound, SPEECH_CEILING_DB))

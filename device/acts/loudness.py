@@ -32,8 +32,10 @@ def short_term(sound: Floats, rate_hz: int) -> Floats:
 
 def integrated(sound: Floats, rate_hz: int) -> float:
     """-> LUFS of the whole, gated at -70 LUFS and 10 LU below the rest. A sound under 400 ms is one block."""
+    if not len(sound):
+        return SILENCE_LUFS
     if len(sound) < 4 * (rate_hz // 10):
-        return float(_lufs(np.array([_energies(sound, rate_hz).sum() / max(len(sound), 1)]))[0])
+        return float(_lufs(np.array([_energies(sound, rate_hz).sum() / len(sound)]))[0])
     blocks = momentary(sound, rate_hz)
     blocks = blocks[blocks > -70]
     if not blocks.size:
@@ -81,7 +83,7 @@ def _energies(sound: Floats, rate_hz: int) -> Floats:
         carry = weighted[block:]
         power = np.square(weighted[: len(part)], dtype=np.float64).sum(axis=1)
         energies.append(np.add.reduceat(power, np.arange(0, len(part), hop)))
-    return np.concatenate(energies) if energies else np.zeros(0)
+    return np.concatenate(energies)
 
 
 def _lufs(power: Floats) -> Floats:
