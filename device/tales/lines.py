@@ -78,6 +78,9 @@ def parts(tokens: Sequence[Token], at: int) -> Iterator[Part]:
             yield Link(slug(unquote(target[1:])), inner, silent, at)
         elif token.type == "strong_open" and (who := _name(inner, tokens[end + 1 : end + 2])):
             yield Name(who, at)
+            end += not inner.endswith(":")  # its colon stands outside, in the token after it
+            if end > index and tokens[end].type == "text":
+                yield Words(tokens[end].content.removeprefix(":"), at)
         else:
             yield from _single(token, at)
             end = index
@@ -198,9 +201,9 @@ class Paragraphs:
                 self._cue(part)
                 continue
             for text in re.split('(["“”])', part.text):
-                opens = text == "“" or (text == '"' and not inside)
-                self._add(text, self._who if inside or opens or not quotes else "", part.at)
-                inside = opens or (inside and text not in {'"', "”"})
+                after = _inside(text, inside)
+                self._add(text, self._who if inside or after or not quotes else "", part.at)
+                inside = after
         self._segment = []
 
     def _add(self, text: str, who: str, at: int) -> None:
@@ -221,6 +224,19 @@ class Paragraphs:
                 before.pause_s = max(before.pause_s, min(_number(comment.value), LONGEST_PAUSE_S))
         else:
             (here.cues if here else self._ahead).append(_event(comment))
+
+
+def _inside(text: str, inside: bool) -> bool:
+    """-> whether, after a piece that is one quotation mark or has none, the words stand inside quotation marks."""
+    return text == "“" or (text == '"' and not inside) or (inside and text not in {'"', "”"})
+
+
+def quotes_closed(text: str) -> bool:
+    """-> whether `text` has quotation marks and all of them are closed."""
+    inside = False
+    for piece in re.split('(["“”])', text):
+        inside = _inside(piece, inside)
+    return not inside and bool(re.search('["“]', text))
 
 
 def _number(text: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
 from pathlib import PurePath
 
 from markdown_it import MarkdownIt
@@ -13,7 +14,7 @@ from markdown_it.token import Token
 from device.errors import StoryError
 from device.events import Option
 from device.tales import front
-from device.tales.lines import Comment, Link, Name, Paragraphs, Part, Strange, Words, parts, plain
+from device.tales.lines import Comment, Link, Name, Paragraphs, Part, Strange, Words, parts, plain, quotes_closed
 from device.tales.story import Line, Paragraph, Remark, Scene, Story, slug
 
 _LONGEST = 200_000
@@ -94,8 +95,10 @@ class _Reader:
     def scenes(self) -> tuple[Scene, ...]:
         """-> what was read, each scene knowing which one follows. Links that lead nowhere are left out."""
         slugs = [draft.slug for draft in self._drafts]
-        afters = zip(self._drafts, [*slugs[1:], ""], strict=True)
-        return tuple(self._scene(draft, after, slugs) for draft, after in afters)
+        afters = dict(pairwise(slugs))
+        scenes = tuple(self._scene(draft, afters.get(draft.slug, ""), slugs) for draft in self._drafts)
+        empty = scenes and not (scenes[0].title or scenes[0].paragraphs or scenes[0].options)
+        return scenes[1:] if empty else scenes
 
     def _heading(self, title: str, at: int) -> None:
         name, taken = slug(title), {draft.slug for draft in self._drafts}
@@ -193,11 +196,16 @@ def _blocks(scene: Scene, after: str) -> Iterator[str]:
 
 
 def _paragraph(paragraph: Paragraph) -> str:
-    who, written = "", []
-    for line in paragraph.lines:
-        if line.who and line.who != who:
-            who = line.who
+    who, since, written = "", "", []
+    for index, line in enumerate(paragraph.lines):
+        speaker = line.who
+        if who and not speaker and not quotes_closed(since):
+            # Read back, this would be spoken by `who`: the next speaker's name comes before it.
+            speaker = next((after.who for after in paragraph.lines[index:] if after.who), "")
+        if speaker and speaker != who:
+            who, since = speaker, ""
             written.append(f"**{_escaped(who)}:**")
+        since += line.text
         written.append(_line(line))
     if paragraph.may_go:
         written.append("<!-- may go -->")
