@@ -7,9 +7,12 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, Response, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, g, make_response, redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from device.errors import DeskError
@@ -26,6 +29,8 @@ _TABS: dict[str | None, list[tuple[str, str]]] = {
     "grown_up": [("tonight", "/")],
 }
 """Which pages a role finds."""
+_BROWSER = 32
+"""Random bytes of the name a browser is known by."""
 _DAY = (7, 19)
 """Hours of daylight, for a page that does not know the evening (the door shows nothing of it)."""
 _FAULTS = {"forbidden": 403, "unknown": 404, "busy": 429, "broken": 500}
@@ -46,15 +51,121 @@ class _Stranger(Exception):  # noqa: N818 - not a fault: the sign-in is shown
 
 def create_app(desk: DeskClient, hour: Callable[[], int] = lambda: time.localtime().tm_hour) -> Flask:
     """-> the page of `desk`, for any WSGI server. `hour` of the day makes pages dark that know no phase."""
-    app = Flask(__name__)
+    app, pages = Flask(__name__), _Pages(desk)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    names = guard.own_names()
+    app.before_request(partial(_check, guard.own_names(), hour))
+    app.after_request(_finish)
+    app.register_error_handler(_Stranger, pages.stranger)
+    app.register_error_handler(DeskError, _away)
+    app.register_error_handler(HTTPException, _http_fault)
+    looks: dict[str, Callable[..., Response | str]] = {
+        "/": pages.tonight,
+        "/tonight": pages.fragment,
+        "/promise": pages.promise,
+        "/requests": pages.requests,
+        "/mine": pages.mine,
+        "/device": pages.device,
+    }
+    changes: dict[str, Callable[..., Any]] = {
+        "/ask/<what>": pages.ask,
+        "/invite": pages.invite,
+        "/knock": pages.knock,
+        "/enter": pages.enter,
+        "/claim": pages.claim,
+        "/leave": pages.leave,
+    }
+    for address, view in looks.items():
+        app.add_url_rule(address, view_func=view)
+    for address, change in changes.items():
+        app.add_url_rule(address, view_func=change, methods=["POST"])
+    return app
 
-    def say(verb: str, **said: Any) -> Mapping[str, Any]:
+
+class _Pages:
+    """One method for each address."""
+
+    def __init__(self, desk: DeskClient) -> None:
+        self._desk = desk
+
+    def tonight(self) -> str:
+        return _render("tonight.html", **_tonight(self._say("look", what="tonight")), said=self._said())
+
+    def fragment(self) -> Response | str:
+        """Tonight without its frame, or nothing where nothing changed: a screen reader stays quiet too."""
+        shown = _tonight(self._say("look", what="tonight"))
+        if shown["seen"] == request.args.get("seen"):
+            return Response(status=204)
+        return _render("_tonight.html", live=True, **shown)
+
+    def promise(self) -> str:
+        return _render("promise.html", promise=self._say("look", what="promise")["view"])
+
+    def requests(self) -> str:
+        reply = self._say("look", what="tonight")
+        if reply["who"] != "parent":
+            abort(403)
+        return _render("requests.html", **_tonight(reply), said=self._said())
+
+    def mine(self) -> str:
+        shown = _tonight(self._say("look", what="mirror"))
+        return _render("mine.html", **shown, promise=self._say("look", what="promise")["view"])
+
+    def device(self) -> str:
+        return _render("device.html", view=self._say("look", what="device")["view"])
+
+    def ask(self, what: str) -> Any:
+        id = request.form.get("id", "")
+        self._say("ask", what=what, id=id, details=_details(what))
+        back = "/requests" if request.form.get("back") == "/requests" else "/"
+        return redirect(f"{back}?{urlencode({'said': id, 'what': what})}", 303)
+
+    def invite(self) -> str:
+        code = self._say("invite")
+        until = datetime.fromtimestamp(code["until"]).astimezone()
+        shown = _tonight(self._say("look", what="tonight"))
+        return _render("tonight.html", **shown, said=None, code=code["code"], code_until=until)
+
+    def knock(self) -> Any:
+        self._say("knock", browser=g.browser, want=request.form.get("want", ""))
+        return redirect("/", 303)
+
+    def enter(self) -> Response:
+        return self._come_in("enter")
+
+    def claim(self) -> Response:
+        return self._come_in("claim")
+
+    def leave(self) -> Any:
+        self._say("leave")
+        response = redirect("/", 303)
+        response.delete_cookie("session")
+        return response
+
+    def stranger(self, _: _Stranger) -> Response:
+        if "HX-Request" in request.headers and request.path == "/tonight":
+            return Response(status=401, headers={"HX-Refresh": "true"})
+        return self._door(200 if request.path == "/" else 401)
+
+    def _come_in(self, verb: str) -> Response:
+        reply = self._say(verb, browser=g.browser, secret=request.form.get("secret", ""))
+        if "session" not in reply:
+            return self._door(429 if reply["error"] == "wait" else 403, _why_not(g.words, reply))
+        response = make_response("", 204) if "HX-Request" in request.headers else make_response(redirect("/", 303))
+        response.headers["HX-Redirect"] = "/"
+        _cookie(response, "session", reply["session"], int(reply["until"] - time.time()))
+        return response
+
+    def _door(self, status: int, said: str = "") -> Response:
+        state = self._desk.say("door", browser=g.browser, address=request.remote_addr or "")
+        if "error" in state:
+            return _fault(429, g.words("fault.429"), g.words("fault.429_why"))
+        return make_response(_render("door.html", door=state, said=said), status)
+
+    def _say(self, verb: str, **said: Any) -> Mapping[str, Any]:
         """-> the desk's reply; aborts where it refuses, raises _Stranger where nobody is signed in."""
-        session = request.cookies.get("session", "")
-        reply = desk.say(verb, session=session, address=request.remote_addr or "", **said)
+        session, address = request.cookies.get("session", ""), request.remote_addr or ""
+        reply = self._desk.say(verb, session=session, address=address, **said)
         error = reply.get("error", "")
         if error == "stranger":
             raise _Stranger
@@ -63,128 +174,49 @@ def create_app(desk: DeskClient, hour: Callable[[], int] = lambda: time.localtim
         g.who = reply.get("who")
         return reply
 
-    def door(status: int, said: str = "") -> Response:
-        state = desk.say("door", browser=g.browser, address=request.remote_addr or "")
-        if "error" in state:
-            return _fault(429, g.words("fault.429"), g.words("fault.429_why"))
-        return make_response(_render("door.html", door=state, said=said), status)
+    def _said(self) -> Mapping[str, Any] | None:
+        """-> the answer to the ask this page comes back from, if any."""
+        id = request.args.get("said", "")
+        return {**self._say("answer", id=id), "what": request.args.get("what", "")} if id else None
 
-    @app.before_request
-    def check() -> None:
-        g.words = words(request.accept_languages.best_match(LANGUAGES, "en"))
-        g.browser, g.who = request.cookies.get("browser", ""), None
-        g.dark = not _DAY[0] <= hour() < _DAY[1]
-        if not guard.known_host(request.headers.get("Host", ""), names):
-            abort(421)
-        if request.method not in {"GET", "HEAD", "OPTIONS"}:
-            origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-            token = request.form.get("form", "")
-            if not (guard.own_form(origin, site, request.host) and guard.own_token(token, g.browser)):
-                g.old_form = True
-                abort(403)
-        if len(g.browser) < 32:
-            g.browser = g.new_browser = secrets.token_urlsafe(32)
 
-    @app.after_request
-    def finish(response: Response) -> Response:
-        response.headers.update(guard.HEADERS)
-        response.headers["Cache-Control"] = "no-cache" if request.path.startswith("/static/") else "no-store"
-        response.vary.add("Accept-Language")
-        if "new_browser" in g:
-            _cookie(response, "browser", g.new_browser, 365 * 86_400)
-        return response
+def _check(names: frozenset[str], hour: Callable[[], int]) -> None:
+    g.words = words(request.accept_languages.best_match(LANGUAGES, "en"))
+    g.dark = not _DAY[0] <= hour() < _DAY[1]
+    g.browser, g.who = request.cookies.get("browser", ""), None
+    if not guard.known_host(request.headers.get("Host", ""), names):
+        abort(421)
+    if request.method not in {"GET", "HEAD", "OPTIONS"} and not _own_form():
+        g.old_form = True
+        abort(403)
+    if len(g.browser) < _BROWSER:
+        g.browser = g.new_browser = secrets.token_urlsafe(_BROWSER)
 
-    @app.get("/")
-    def tonight() -> str:
-        return _render("tonight.html", **_tonight(say("look", what="tonight")), said=_said(say))
 
-    @app.get("/tonight")
-    def fragment() -> Response | str:
-        shown = _tonight(say("look", what="tonight"))
-        if shown["seen"] == request.args.get("seen"):
-            return Response(status=204)
-        return _render("_tonight.html", live=True, **shown)
+def _own_form() -> bool:
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    own = guard.own_form(origin, site, request.host)
+    return own and guard.own_token(request.form.get("form", ""), g.browser)
 
-    @app.get("/promise")
-    def promise() -> str:
-        return _render("promise.html", promise=say("look", what="promise")["view"])
 
-    @app.get("/requests")
-    def requests() -> str:
-        reply = say("look", what="tonight")
-        if reply["who"] != "parent":
-            abort(403)
-        shown = _tonight(reply)
-        return _render("requests.html", **shown, said=_said(say))
+def _finish(response: Response) -> Response:
+    response.headers.update(guard.HEADERS)
+    response.headers["Cache-Control"] = "no-cache" if request.path.startswith("/static/") else "no-store"
+    response.vary.add("Accept-Language")
+    if "new_browser" in g:
+        _cookie(response, "browser", g.new_browser, 365 * 86_400)
+    return response
 
-    @app.get("/mine")
-    def mine() -> str:
-        shown = _tonight(say("look", what="mirror"))
-        return _render("mine.html", **shown, promise=say("look", what="promise")["view"])
 
-    @app.get("/device")
-    def device() -> str:
-        return _render("device.html", view=say("look", what="device")["view"])
+def _away(_: DeskError) -> Response:
+    return _fault(503, g.words("door.away"), g.words("door.away_why"), again=request.method == "GET")
 
-    @app.post("/ask/<what>")
-    def ask(what: str) -> Any:
-        say("ask", what=what, id=request.form.get("id", ""), details=_details(what))
-        back = "requests" if request.form.get("back") == "/requests" else "tonight"
-        return redirect(url_for(back, said=request.form["id"], what=what), 303)
 
-    @app.post("/invite")
-    def invite() -> str:
-        code = say("invite")
-        shown = _tonight(say("look", what="tonight"))
-        until = datetime.fromtimestamp(code["until"]).astimezone()
-        return _render("tonight.html", **shown, said=None, code=code["code"], code_until=until)
-
-    @app.post("/knock")
-    def knock() -> Any:
-        desk.say("knock", browser=g.browser, want=request.form.get("want", ""))
-        return redirect("/", 303)
-
-    @app.post("/enter")
-    def enter() -> Response:
-        return come_in(say("enter", browser=g.browser, secret=request.form.get("secret", "")))
-
-    @app.post("/claim")
-    def claim() -> Response:
-        return come_in(say("claim", browser=g.browser, secret=request.form.get("secret", "")))
-
-    def come_in(reply: Mapping[str, Any]) -> Response:
-        if "session" not in reply:
-            status = 429 if reply["error"] == "wait" else 403
-            return door(status, _why_not(g.words, reply))
-        response = make_response("", 204) if "HX-Request" in request.headers else make_response(redirect("/", 303))
-        response.headers["HX-Redirect"] = "/"
-        _cookie(response, "session", reply["session"], int(reply["until"] - time.time()))
-        return response
-
-    @app.post("/leave")
-    def leave() -> Any:
-        say("leave")
-        response = redirect("/", 303)
-        response.delete_cookie("session")
-        return response
-
-    @app.errorhandler(_Stranger)
-    def stranger(_: _Stranger) -> Response:
-        if "HX-Request" in request.headers and request.path == "/tonight":
-            return Response(status=401, headers={"HX-Refresh": "true"})
-        return door(200 if request.path == "/" else 401)
-
-    @app.errorhandler(DeskError)
-    def away(_: DeskError) -> Response:
-        return _fault(503, g.words("door.away"), g.words("door.away_why"), again=request.method == "GET")
-
-    @app.errorhandler(HTTPException)
-    def fault(fault: HTTPException) -> Response:
-        key = f"fault.{fault.code}_form" if "old_form" in g else f"fault.{fault.code}"
-        key = key if key in g.words else "fault.404" if (fault.code or 500) < 500 else "fault.500"
-        return _fault(fault.code or 500, g.words(key), g.words(f"{key}_why"))
-
-    return app
+def _http_fault(fault: HTTPException) -> Response:
+    code = fault.code or 500
+    key = f"fault.{code}_form" if "old_form" in g else f"fault.{code}"
+    key = key if key in g.words else "fault.404" if code < 500 else "fault.500"
+    return _fault(code, g.words(key), g.words(f"{key}_why"))
 
 
 def _render(template: str, **shown: Any) -> str:
@@ -192,9 +224,7 @@ def _render(template: str, **shown: Any) -> str:
     return render_template(template, hidden=_hidden, fresh_id=secrets.token_hex, **shown)
 
 
-def _hidden() -> Any:
-    from markupsafe import Markup
-
+def _hidden() -> Markup:
     return Markup('<input type="hidden" name="form" value="{}">').format(guard.form_token(g.browser))
 
 
@@ -209,12 +239,6 @@ def _tonight(reply: Mapping[str, Any]) -> dict[str, Any]:
     noticed = {key: value for key, value in view.items() if key != "now"}
     seen = hashlib.sha256(repr((noticed, shown.coming, view["now"][:16], g.words.language)).encode()).hexdigest()[:16]
     return {"view": view, "evening": shown, "dark": shown.dark, "seen": seen}
-
-
-def _said(say: Any) -> Mapping[str, Any] | None:
-    """-> the answer to the ask this page comes back from, if any."""
-    id = request.args.get("said", "")
-    return {**say("answer", id=id), "what": request.args.get("what", "")} if id else None
 
 
 def _details(what: str) -> dict[str, Any]:

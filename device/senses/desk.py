@@ -13,17 +13,12 @@ The door has its own (`senses/door.py`): door, knock, claim, enter, invite, leav
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import selectors
-import socket
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -33,6 +28,7 @@ from device.events import Answer, Asked, Doing, Failed, Happening, Now, Pressed,
 from device.senses.door import Door
 from device.senses.keys import Keys, Role
 from device.senses.limits import Pace
+from device.senses.lines import Caller, Lines
 
 LOOKS: dict[str, frozenset[Role]] = {
     "tonight": frozenset({"parent", "child", "grown_up"}),
@@ -49,11 +45,6 @@ ASKS: dict[str, frozenset[Role]] = {
     "start_tonight": frozenset({"parent"}),
 }
 
-_LINE_BYTES = 16 * 1024
-"""A wish is a few words; nothing longer is read."""
-_CONNECTIONS = 32
-_PATIENCE_S = 3.0
-"""How long a connection may take to say its line."""
 _ANSWER_S = 1.0
 """How long an ask waits before it is told "still saving"."""
 _REMEMBERED = 256
@@ -62,17 +53,6 @@ _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 Look = Callable[[str, str], Mapping[str, Any]]
 """(what, who) -> the view. Called in the desk's thread."""
-
-
-@dataclass(eq=False)
-class _Caller:
-    """One connection: what it said so far, and which answer it waits for."""
-
-    line: socket.socket
-    until: float
-    said: bytearray = field(default_factory=bytearray)
-    waits: str = ""
-    who: str = ""
 
 
 class Desk:
@@ -85,13 +65,7 @@ class Desk:
         self._pace = Pace(burst=60, per_s=20)
         self._answers: OrderedDict[str, Answer | None] = OrderedDict()
         self._mail: SimpleQueue[Answer | Pressed | None] = SimpleQueue()
-        self._callers: set[_Caller] = set()
-        self._listener = _listen(path)
-        self._bell, self._ring = socket.socketpair()
-        self._ring.setblocking(False)
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._listener, selectors.EVENT_READ)
-        self._selector.register(self._bell, selectors.EVENT_READ)
+        self._lines = Lines(path)
         if keys.fault:
             put(Failed(at=now(), part="keys", reason=keys.fault))
         self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
@@ -116,43 +90,15 @@ class Desk:
 
     def _post(self, letter: Answer | Pressed | None) -> None:
         self._mail.put(letter)
-        with suppress(OSError):  # full: it rings already
-            self._ring.send(b"!")
+        self._lines.ring()
 
     def _serve(self) -> None:
-        with self._selector, self._listener, self._bell, self._ring:
-            while self._turn():
-                pass
-            for caller in list(self._callers):
-                self._drop(caller)
-
-    def _turn(self) -> bool:
-        """Waits for something to happen and deals with it. -> False when the desk closes."""
-        nearest = min((caller.until for caller in self._callers), default=None)
-        wait_s = None if nearest is None else max(0.0, nearest - time.monotonic())
-        for key, _ in self._selector.select(wait_s):
-            if key.fileobj is self._listener:
-                self._accept()
-            elif key.fileobj is self._bell:
-                if not self._read_mail():
-                    return False
-            elif isinstance(key.data, _Caller) and key.data in self._callers:
-                self._read(key.data)
-        self._send_away()
-        return True
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            line, _ = self._listener.accept()
-            line.settimeout(1.0)
-            caller = _Caller(line, time.monotonic() + _PATIENCE_S)
-            self._callers.add(caller)
-            self._selector.register(line, selectors.EVENT_READ, caller)
-            if len(self._callers) > _CONNECTIONS:
-                self._reply(caller, {"error": "busy"})
+        while self._read_mail():
+            self._lines.turn(self._hear_out, self._still_saving)
+        self._lines.close()
 
     def _read_mail(self) -> bool:
-        self._bell.recv(4096)
+        """-> False when the desk closes."""
         with suppress(Empty):
             while True:
                 match self._mail.get_nowait():
@@ -164,36 +110,16 @@ class Desk:
                         self._door.pressed(long)
         return True
 
-    def _read(self, caller: _Caller) -> None:
-        try:
-            more = caller.line.recv(4096)
-        except OSError:
-            more = b""
-        caller.said += more
-        if not more or caller.waits:
-            self._drop(caller)
-        elif b"\n" in caller.said:
-            self._hear_out(caller)
-        elif len(caller.said) > _LINE_BYTES:
-            self._reply(caller, {"error": "unknown"})
-
-    def _hear_out(self, caller: _Caller) -> None:
-        try:
-            message = json.loads(caller.said) if len(caller.said) <= _LINE_BYTES else None
-        except (ValueError, RecursionError):
-            message = None
-        if not isinstance(message, dict):
-            self._reply(caller, {"error": "unknown"})
-            return
+    def _hear_out(self, caller: Caller, message: Mapping[str, Any]) -> None:
         try:
             reply = self._said(message, caller)
         except Exception as fault:  # the edge of this sense: a fault in a view must not end the page
             self._put(Failed(at=self._now(), part="page", reason=f"The page could not be answered: {fault!r}."))
             reply = {"error": "broken"}
         if reply is not None:
-            self._reply(caller, reply)
+            self._lines.reply(caller, reply)
 
-    def _said(self, message: Mapping[str, Any], caller: _Caller) -> dict[str, Any] | None:
+    def _said(self, message: Mapping[str, Any], caller: Caller) -> dict[str, Any] | None:
         """-> the reply, or None where the caller waits for an Answer."""
         if not self._pace.allows(_text(message, "address"), time.monotonic()):
             return {"error": "busy"}
@@ -217,7 +143,7 @@ class Desk:
         view = self._look("tonight", "parent") if what == "mirror" else self._look(what, who)
         return {"who": who, "view": dict(view)}
 
-    def _asked(self, message: Mapping[str, Any], who: Role | None, caller: _Caller) -> dict[str, Any] | None:
+    def _asked(self, message: Mapping[str, Any], who: Role | None, caller: Caller) -> dict[str, Any] | None:
         what, id, details = _text(message, "what"), _text(message, "id"), message.get("details", {})
         if error := _refused(ASKS, what, who):
             return error
@@ -245,32 +171,17 @@ class Desk:
     def _answered(self, answer: Answer) -> None:
         if answer.id in self._answers:
             self._answers[answer.id] = answer
-            for caller in [caller for caller in self._callers if caller.waits == answer.id]:
-                self._reply(caller, self._said_before(answer.id, caller.who))
+            for caller in self._lines.waiting_for(answer.id):
+                self._lines.reply(caller, self._said_before(answer.id, caller.who))
 
-    def _send_away(self) -> None:
-        now = time.monotonic()
-        for caller in [caller for caller in self._callers if caller.until <= now]:
-            if caller.waits:
-                self._reply(caller, self._said_before(caller.waits, caller.who))
-            else:
-                self._drop(caller)
+    def _still_saving(self, caller: Caller) -> None:
+        self._lines.reply(caller, self._said_before(caller.waits, caller.who))
 
     def _save_keys(self) -> None:
         try:
             self._keys.save()
         except DeskError as fault:
             self._put(Failed(at=self._now(), part="keys", reason=str(fault)))
-
-    def _reply(self, caller: _Caller, reply: Mapping[str, Any]) -> None:
-        with suppress(OSError):
-            caller.line.sendall(json.dumps(reply).encode() + b"\n")
-        self._drop(caller)
-
-    def _drop(self, caller: _Caller) -> None:
-        self._callers.discard(caller)
-        self._selector.unregister(caller.line)
-        caller.line.close()
 
 
 def _refused(rights: Mapping[str, frozenset[Role]], what: str, who: Role | None) -> dict[str, Any] | None:
@@ -284,33 +195,3 @@ def _refused(rights: Mapping[str, frozenset[Role]], what: str, who: Role | None)
 def _text(message: Mapping[str, Any], key: str) -> str:
     value = message.get(key, "")
     return value if isinstance(value, str) else ""
-
-
-def _listen(path: Path) -> socket.socket:
-    listener = socket.socket(socket.AF_UNIX)
-    try:
-        if path.exists():
-            _clear(path)
-        os.fchmod(listener.fileno(), 0o600)  # before bind, so that it is never open to others
-        listener.bind(str(path))
-        listener.listen(_CONNECTIONS)
-        listener.setblocking(False)
-    except OSError as fault:
-        listener.close()
-        remedy = "The page stays off; choose a data folder with a short path on a local disk."
-        raise DeskError(f"The page's socket cannot be made at {path}: {fault}. {remedy}") from fault
-    except DeskError:
-        listener.close()
-        raise
-    return listener
-
-
-def _clear(path: Path) -> None:
-    """Takes away a socket that a power cut left behind. Raises DeskError where somebody still serves it."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(str(path))
-        except OSError:
-            path.unlink()
-            return
-    raise DeskError(f"Another SleepSync uses {path.parent}. Stop it first, or give this one its own --data.")
