@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,8 +17,8 @@ from device.night.automaton import ANY
 from device.night.language import Meaning
 from device.senses.ear import limits
 from device.senses.ear.decoder import Hypothesis, Network, Search, best_sentence
-from device.senses.ear.posteriors import FRAME, RATE_HZ, SYMBOLS, Posteriors, Samples, Scores
-from device.senses.ear.voice import CHUNK, CHUNK_S, Voice, levels_db, snr_db
+from device.senses.ear.posteriors import FRAME, RATE_HZ, SYMBOLS, Samples, Scores
+from device.senses.ear.voice import CHUNK, CHUNK_S, levels_db, snr_db
 
 ENGINE = "hama"
 
@@ -63,10 +63,24 @@ class Task:
     """For the second look at woven words."""
 
 
+class Phones(Protocol):
+    """What hears phones: `Posteriors`."""
+
+    def scores(self, samples: Samples, /) -> Scores: ...
+
+
+class Speech(Protocol):
+    """What hears that somebody speaks: `Voice`."""
+
+    def reset(self) -> None: ...
+
+    def probability(self, chunk: Samples, /) -> float: ...
+
+
 class Listener:
     """Give it sound with `feed` until it answers."""
 
-    def __init__(self, posteriors: Posteriors, voice: Voice, task: Task, seconds: float, gated: bool = True) -> None:
+    def __init__(self, posteriors: Phones, voice: Speech, task: Task, seconds: float, gated: bool = True) -> None:
         """`seconds` without an utterance close the window; not `gated`, loud rooms are not held against the speaker."""
         self._posteriors, self._voice, self._task = posteriors, voice, task
         self._seconds, self._gated = seconds, gated

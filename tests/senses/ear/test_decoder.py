@@ -1,0 +1,75 @@
+"""The Viterbi pass, on scores that are made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from device.night.automaton import Automaton
+from device.senses.ear.decoder import Network, Search, best_sentence
+from tests.senses.ear.puppet import WORDS, PuppetPosteriors, silence, spoken
+
+SENTENCES = ["go on", "go up the stairs", "stop", "star", "starfish"]
+NETWORK = Network.of(Automaton.of(SENTENCES), WORDS)
+
+
+def scores(*sounds: np.ndarray) -> np.ndarray:
+    return PuppetPosteriors().scores(np.concatenate(sounds))
+
+
+def test_the_sentence_that_was_said_fits_best() -> None:
+    for sentence in SENTENCES:
+        best = best_sentence(NETWORK, scores(silence(0.2), spoken(sentence), silence(0.2)))
+        assert best is not None
+        assert (best.text, best.complete) == (sentence, True)
+        assert best.loss < 0.1
+
+
+def test_what_was_not_said_loses_much() -> None:
+    best = best_sentence(NETWORK, scores(spoken("tell me everything")))
+    assert best is not None
+    assert best.loss > 3
+
+
+def test_frames_may_come_in_any_portions() -> None:
+    frames = scores(spoken("go up the stairs"), silence(0.1))
+    whole, parts = best_sentence(NETWORK, frames), Search(NETWORK)
+    for begin in range(0, len(frames), 7):
+        parts.advance(frames[begin : begin + 7])
+    assert parts.best() == whole
+
+
+def test_a_fork_leaves_the_pass_as_it_was() -> None:
+    search = Search(NETWORK)
+    search.advance(scores(spoken("go"), silence(0.1)))
+    before = search.best()
+    search.fork().advance(scores(spoken("on"), silence(0.1)))
+    assert search.best() == before
+
+
+def test_an_unfinished_sentence_is_known_to_be_unfinished() -> None:
+    best = best_sentence(NETWORK, scores(spoken("go up the"), silence(0.3)))
+    assert best is None or not best.complete
+
+
+def test_a_word_that_could_become_a_longer_word_is_open() -> None:
+    found = {s: best_sentence(NETWORK, scores(spoken(s), silence(0.2))) for s in ("star", "starfish")}
+    assert {s: best.open for s, best in found.items() if best} == {"star": True, "starfish": False}
+
+
+def test_the_last_word_ends_where_its_last_phone_does() -> None:
+    said = spoken("go on")
+    best = best_sentence(NETWORK, scores(silence(0.2), said, silence(1)))
+    assert best is not None
+    assert best.end == 10 + len(said) // 320
+
+
+def test_joined_networks_know_both_languages() -> None:
+    both = NETWORK.joined(Network.of(Automaton.of(["sit by the sea"]), WORDS))
+    for sentence in (*SENTENCES, "sit by the sea"):
+        best = best_sentence(both, scores(spoken(sentence), silence(0.2)))
+        assert best is not None
+        assert best.text == sentence
+
+
+def test_nothing_is_said_before_a_sentence_is_whole() -> None:
+    assert best_sentence(NETWORK, scores(silence(0.02))) is None
