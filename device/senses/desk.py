@@ -24,7 +24,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from device.errors import DeskError
-from device.events import Answer, Asked, Doing, Failed, Happening, Now, Pressed, Put
+from device.events import Answer, Asked, Doing, Failed, Happening, Now, Pressed, Put, Recovered
 from device.senses.door import Door
 from device.senses.keys import Keys, Role
 from device.senses.limits import Pace
@@ -65,6 +65,8 @@ class Desk:
         self._pace = Pace(burst=60, per_s=20)
         self._answers: OrderedDict[str, Answer | None] = OrderedDict()
         self._mail: SimpleQueue[Answer | Pressed | None] = SimpleQueue()
+        self._broken: set[str] = set()
+        """Views that failed when they were last asked for."""
         self._lines = Lines(path)
         if keys.fault:
             put(Failed(at=now(), part="keys", reason=keys.fault))
@@ -114,7 +116,7 @@ class Desk:
         try:
             reply = self._said(message, caller)
         except Exception as fault:  # the edge of this sense: a fault in a view must not end the page
-            self._put(Failed(at=self._now(), part="page", reason=f"The page could not be answered: {fault!r}."))
+            self._broke(_text(message, "what"), fault)
             reply = {"error": "broken"}
         if reply is not None:
             self._lines.reply(caller, reply)
@@ -141,6 +143,7 @@ class Desk:
             return error
         assert who is not None
         view = self._look("tonight", "parent") if what == "mirror" else self._look(what, who)
+        self._mended(what)
         return {"who": who, "view": dict(view)}
 
     def _asked(self, message: Mapping[str, Any], who: Role | None, caller: Caller) -> dict[str, Any] | None:
@@ -176,6 +179,18 @@ class Desk:
 
     def _still_saving(self, caller: Caller) -> None:
         self._lines.reply(caller, self._said_before(caller.waits, caller.who))
+
+    def _broke(self, what: str, fault: Exception) -> None:
+        if what not in self._broken:
+            self._broken.add(what)
+            reason = f'The page cannot show "{what}" ({fault!r}). The night goes on.'
+            self._put(Failed(at=self._now(), part="desk", reason=reason))
+
+    def _mended(self, what: str) -> None:
+        if what in self._broken:
+            self._broken.remove(what)
+            if not self._broken:
+                self._put(Recovered(at=self._now(), part="desk"))
 
     def _save_keys(self) -> None:
         try:
