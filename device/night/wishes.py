@@ -172,7 +172,8 @@ def _told_enough(night: Night, given: Given) -> bool:
 
 def _next(night: Night, given: Given) -> str:
     """-> the first of tonight's stories that was not told yet."""
-    return next((slug for slug in (*night.offered, *given.library) if slug not in night.told), night.told[0])
+    untold = (slug for slug in (*night.offered, *given.library) if slug not in night.told)
+    return next(untold, next(iter(night.told), ""))
 
 
 def ill_finish(night: Night, given: Given, heard: Heard) -> Outcome:
