@@ -39,6 +39,8 @@ class Cache:
     def read(self, name: str) -> Any:
         """-> float32[n], or None where it is not there; what cannot be decoded is removed."""
         file = self.path(name)
+        if not file.is_file():
+            return None
         try:
             sound, rate_hz = soundfile.read(file, dtype="float32")
             os.utime(file)  # the last to be thrown away

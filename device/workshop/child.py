@@ -21,6 +21,7 @@ from device.errors import VoiceError
 _HEADER = struct.Struct("!cI")  # of worker.py, which names the kinds
 _PATIENCE_S = 120.0
 """Longer than any piece takes on the slowest board; a child that is silent for so long is killed."""
+_FAREWELL_S = 3.0
 _COMMAND = [sys.executable, "-m", "device.workshop.worker"]
 
 
@@ -82,6 +83,15 @@ class Child:
         """Whether it runs now; it ends by itself when nobody has asked for a while."""
         process = self._process
         return process is not None and process.poll() is None
+
+    def close(self) -> None:
+        """Lets it finish what it stores, and ends it."""
+        process = self._process
+        if process and process.stdin:
+            process.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_FAREWELL_S)
+        self.kill()
 
     def kill(self) -> None:
         process, self._process = self._process, None

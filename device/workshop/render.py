@@ -103,9 +103,9 @@ class Workshop:
             self._closed = True
             self._queue.clear()
             self._changed.notify_all()
-        self._child.kill()
+        self._child.close()
         self._thread.join()
-        self._child.kill()
+        self._child.kill()  # the thread may have begun another
         for process in self._preparing.values():
             process.terminate()
             process.wait()

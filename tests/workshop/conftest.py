@@ -31,8 +31,19 @@ def data_dir(joe: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def workshop(joe: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """-> a workshop for tests that leave it as they found it; starting a child takes a second."""
+    folder = tmp_path_factory.mktemp("shared")
+    (folder / "voices").symlink_to(joe / "voices")
+    made = Workshop(folder)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def workshop(data_dir: Path) -> Iterator[Workshop]:
+def own(data_dir: Path) -> Iterator[Workshop]:
+    """-> a workshop of this test's own."""
     made = Workshop(data_dir)
     yield made
     made.close()
