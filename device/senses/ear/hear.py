@@ -107,13 +107,15 @@ def _note(path: Path, samples: Samples, rate: int, length_s: float) -> str:
 
 
 def listen_to(samples: Samples, listener: Listener) -> tuple[Recognised | Nothing, float]:
-    """-> (the result, seconds it came later than the sound that decided it, computing at this machine's pace)."""
+    """-> (the first phrase of a recording, or Nothing; seconds by which computing at this machine's pace delayed it).
+
+    What was not understood does not end a recording as it ends a window: the next attempt may be."""
     behind_s = 0.0
     for begin in range(0, len(samples), BLOCK):
         started = time.perf_counter()
         result = listener.feed(samples[begin : begin + BLOCK])
         behind_s += time.perf_counter() - started
-        if result is not None:
+        if isinstance(result, Recognised):
             return result, behind_s
         behind_s = max(0.0, behind_s - BLOCK / RATE_HZ)
     return listener.close(), behind_s

@@ -78,7 +78,7 @@ class Speech(Protocol):
 
 
 class Listener:
-    """Give it sound with `feed` until it answers."""
+    """Give it sound with `feed` until it answers. After a Nothing it can be fed on, for another attempt."""
 
     def __init__(self, posteriors: Phones, voice: Speech, task: Task, seconds: float, gated: bool = True) -> None:
         """`seconds` without an utterance close the window; not `gated`, loud rooms are not held against the speaker."""
@@ -93,12 +93,12 @@ class Listener:
 
     def feed(self, block: Samples) -> Recognised | Nothing | None:
         """int16[n] mono at 16 kHz, any n -> the result, once there is one; None until then."""
-        sound = np.concatenate([self._rest, block])
-        for begin in range(0, len(sound) - CHUNK + 1, CHUNK):
-            result = self._hear(sound[begin : begin + CHUNK])
+        self._rest = np.concatenate([self._rest, block])
+        while len(self._rest) >= CHUNK:
+            chunk, self._rest = self._rest[:CHUNK], self._rest[CHUNK:]
+            result = self._hear(chunk)
             if result is not None:
                 return result
-        self._rest = sound[len(sound) // CHUNK * CHUNK :]
         return None
 
     def close(self) -> Recognised | Nothing:

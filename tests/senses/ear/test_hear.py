@@ -1,0 +1,122 @@
+"""`sleepsync hear`: sound files of every kind have a defined result, and the evaluation's protocol is spoken."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from device.errors import HearingError
+from device.senses.ear.hear import LONGEST_S, Ear, automaton_of, hear_file, language, read, serve
+from device.senses.ear.posteriors import RATE_HZ
+from tests.shared import need_shared
+
+
+def tone(seconds: float, rate_hz: int = RATE_HZ, peak: float = 0.3) -> np.ndarray:
+    return peak * np.sin(2 * np.pi * 300 * np.arange(round(seconds * rate_hz)) / rate_hz)
+
+
+def file_of(folder: Path, sound: np.ndarray, rate_hz: int = RATE_HZ) -> Path:
+    soundfile.write(folder / "said.wav", sound, rate_hz)
+    return folder / "said.wav"
+
+
+def test_telephone_sound_is_taken_and_said_to_be_poor(tmp_path: Path) -> None:
+    samples, note = read(file_of(tmp_path, tone(1, 8000), 8000))
+    assert len(samples) == RATE_HZ
+    assert "8000 samples a second" in note
+
+
+def test_both_sides_of_a_stereo_file_are_heard(tmp_path: Path) -> None:
+    samples, note = read(file_of(tmp_path, np.stack([tone(1), np.zeros(RATE_HZ)], axis=1)))
+    assert (samples.ndim, note) == (1, "")
+    assert np.abs(samples).max() > 1000
+
+
+def test_a_clipped_file_is_heard_and_said_to_be_too_loud(tmp_path: Path) -> None:
+    assert "clipped" in read(file_of(tmp_path, np.clip(tone(1, peak=5), -1, 1)))[1]
+
+
+def test_a_long_file_is_heard_at_its_beginning(tmp_path: Path) -> None:
+    samples, note = read(file_of(tmp_path, np.tile(tone(60), 10)))
+    assert len(samples) == LONGEST_S * RATE_HZ
+    assert "600 s long" in note
+
+
+def test_a_file_that_ends_in_its_header_cannot_be_read(tmp_path: Path) -> None:
+    path = file_of(tmp_path, tone(1))
+    path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(HearingError, match=r"said\.wav cannot be read as sound"):
+        read(path)
+
+
+def test_a_file_cut_short_is_heard_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = file_of(tmp_path, tone(2))
+    path.write_bytes(path.read_bytes()[:RATE_HZ])
+    assert 0 < len(read(path)[0]) < RATE_HZ
+
+
+def test_a_file_without_sound_is_said_to_be_too_short(tmp_path: Path) -> None:
+    assert "too short" in read(file_of(tmp_path, np.zeros(0)))[1]
+
+
+def test_a_missing_file_and_a_missing_grammar_are_told(tmp_path: Path) -> None:
+    with pytest.raises(HearingError, match=r"none\.wav"):
+        read(tmp_path / "none.wav")
+    with pytest.raises(HearingError, match=r"dfa\.json"):
+        automaton_of(tmp_path)
+
+
+def test_a_grammar_folder_becomes_an_automaton(tmp_path: Path) -> None:
+    table = {"start": 7, "finals": [2], "arcs": {"7": {"go": 1}, "1": {"on": 2, "up": 2}}}
+    (tmp_path / "dfa.json").write_text(json.dumps(table))
+    automaton = automaton_of(tmp_path)
+    assert automaton.accepts("go on")
+    assert not automaton.accepts("go")
+
+
+@pytest.fixture(scope="module")
+def ear() -> Ear:
+    return Ear(language())
+
+
+def test_a_silent_file_means_nothing_and_is_said_to_be_silent(ear: Ear, tmp_path: Path) -> None:
+    line = hear_file(file_of(tmp_path, np.zeros(2 * RATE_HZ)), ear, ear.task())
+    assert (line["text"], line["intent"], line["slots"]) == ("", None, {})
+    assert "silent" in line["note"]
+    assert {"file", "confidence", "after_end_s", "snr_db", "engine"} <= set(line)
+
+
+@pytest.mark.slow
+def test_a_child_is_understood_in_a_closed_language(ear: Ear) -> None:
+    speech = need_shared() / "speech"
+    clips = json.loads((speech / "closed50.json").read_text())["kids"][:10]
+    questions = [
+        json.dumps(
+            {"wav": str(speech / "audio" / "so762" / c["f"]), "grammar": str(speech / "grammars" / c["grammar"])}
+        )
+        for c in clips
+    ]
+    answers = io.StringIO()
+    serve(ear, io.StringIO("\n".join(questions)), answers)
+    said = [json.loads(answer)["text"] for answer in answers.getvalue().splitlines()]
+    assert sum(text == clip["text"] for text, clip in zip(said, clips, strict=True)) >= 8
+
+
+@pytest.mark.slow
+def test_other_talk_is_no_phrase_of_ours(ear: Ear) -> None:
+    speech = need_shared() / "speech"
+    clips = json.loads((speech / "closed50.json").read_text())["adult"][:10]
+    lines = [hear_file(speech / "audio" / "so762" / clip["f"], ear, ear.task()) for clip in clips]
+    assert sum(line["intent"] is not None for line in lines) <= 2
+
+
+@pytest.mark.slow
+def test_an_unreadable_recording_is_an_answer_and_not_an_end(ear: Ear, tmp_path: Path) -> None:
+    answers = io.StringIO()
+    serve(ear, io.StringIO(json.dumps({"wav": str(tmp_path / "none.wav")}) + "\n"), answers)
+    assert json.loads(answers.getvalue())["reject"]
