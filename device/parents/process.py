@@ -88,7 +88,13 @@ class Page:
         """Its standard input is its lifeline: the page ends by itself when the core dies."""
         wanted = ["--port", str(self._wanted.port), "--host", self._wanted.host]
         command = [sys.executable, "-m", "device.parents", "--socket", str(self._socket), *wanted]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **_MALLOC})
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            process_group=0,  # Ctrl+C in the terminal is the core's to hear
+            env={**os.environ, **_MALLOC},
+        )
 
     def _up(self, port: int) -> None:
         self._port = port

@@ -39,7 +39,7 @@ class Caller:
 
 
 class Lines:
-    """All connections of the socket at `path`, mode 0600. Any thread may `ring`, one does the rest. Raises DeskError."""
+    """All connections of the socket at `path` (0600). Any thread may `ring`, one does the rest. Raises DeskError."""
 
     def __init__(self, path: Path) -> None:
         self._listener = _listen(path)
