@@ -32,8 +32,9 @@ _SMALL = 2000  # weights fewer than these stay float
 
 def prepare(model: Path, out: Path) -> None:
     """Writes `out`/front.onnx and decoder.onnx. Raises VoiceError: the voice then stays whole."""
-    part = out.with_name(f"{out.name}.{os.getpid()}.part")
+    part = out.with_name(f"{out.name}.part")  # the same every time: what a power cut left is written over
     try:
+        shutil.rmtree(part, ignore_errors=True)
         graph = _load(model)
         noise_as_inputs(graph)
         front, decoder = split(graph)

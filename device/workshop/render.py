@@ -108,7 +108,7 @@ class Workshop:
         self._child.kill()  # the thread may have begun another
         for process in self._preparing.values():
             process.terminate()
-            process.wait()
+            process.communicate()
 
     # --- one sentence ----------------------------------------------------------------------------------------------
 
@@ -174,11 +174,21 @@ class Workshop:
 
     def _prepare_voice(self, way: Way) -> None:
         """Begins to make a Piper voice small at its first use; it speaks whole until that is done."""
-        if way.engine != "piper" or way.model in self._preparing or catalogue.prepared(way.model, self._data_dir):
+        if begun := self._preparing.get(way.model):
+            self._note_prepared(way.model, begun)
+            return
+        if way.engine != "piper" or catalogue.prepared(way.model, self._data_dir):
             return
         model, folder = voices.find(way.model, self._data_dir), catalogue.prepared_folder(way.model, self._data_dir)
         command = [sys.executable, "-m", "device.workshop.prepare", str(model), str(folder)]
-        self._preparing[way.model] = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
+        self._preparing[way.model] = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=pipe)
+
+    def _note_prepared(self, model: str, process: subprocess.Popen[bytes]) -> None:
+        if process.poll() and process.stderr and not process.stderr.closed:
+            self.trouble = (
+                process.communicate()[1].decode(errors="replace").strip() or f"{model} could not be prepared."
+            )
 
     # --- ahead -----------------------------------------------------------------------------------------------------
 
@@ -189,6 +199,8 @@ class Workshop:
                 with self._turn:
                     if not self.ready(sentence):
                         list(self._render(sentence, ahead=True))
+                        if written % _SHRINK_AFTER == 0:
+                            self._cache.shrink()
                         written += 1
             except GaveWayError:
                 self.prepare([sentence])
@@ -198,8 +210,6 @@ class Workshop:
                     self._queue.clear()  # the rest could not be kept either
             except VoiceError as fault:
                 self.trouble = str(fault)
-            if written % _SHRINK_AFTER == 1:
-                self._cache.shrink()
 
     def _next(self) -> Sentence | None:
         """-> the next to be rendered ahead, once nobody waits; None at the end."""

@@ -98,6 +98,11 @@ def find(model: str, data_dir: Path) -> Path | None:
     installed = data_dir / "voices" / model / f"{model}.onnx"
     if installed.is_file():
         return installed
+    return _in_wheel(model)
+
+
+@cache
+def _in_wheel(model: str) -> Path | None:
     package, folder = WHEELS.get(model, ("", ""))
     spec = importlib.util.find_spec(package) if package else None
     if spec is None or spec.origin is None:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from device.errors import VoiceError
-from device.events import Sentence
-from device.workshop import voices
+from device.events import Sentence, Sounds
+from device.workshop import catalogue, voices
 from device.workshop.child import Child
 from device.workshop.render import Workshop
 from tests.workshop.conftest import JOE
@@ -25,6 +25,11 @@ LONG = Sentence(text="The bear went up the hill, and the fox went down the hill,
 
 def friend(text: str) -> Sentence:
     return Sentence(text=text, voice="friend", scale=1.44)
+
+
+def test_a_workshop_is_where_sounds_come_from(workshop: Workshop) -> None:
+    sounds: Sounds = workshop
+    assert sounds.rate_hz == 24000
 
 
 def test_a_sentence_is_rendered_once_and_kept(own: Workshop) -> None:
@@ -152,6 +157,25 @@ def test_the_core_loads_no_neural_network() -> None:
     heavy = {"onnxruntime", "onnx", "piper", "hibari", "espeakng_loader", "soxr"}
     script = f"import sys, device.workshop.render, device.workshop.models; print(sorted({heavy!r} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.slow  # loads the voice whole while it is being prepared
+def test_a_fresh_machine_speaks_while_the_voice_is_prepared(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    try:
+        assert len(workshop.sound(GOOD_NIGHT)) > workshop.rate_hz
+        assert workshop._preparing[JOE].wait(100) == 0
+        assert len(workshop.sound(LONG)) > workshop.rate_hz
+        assert (catalogue.prepared_folder(JOE, tmp_path) / "decoder.onnx").is_file()
+    finally:
+        workshop.close()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.slow  # 10,000 texts through the phonemiser take a minute
+def test_hostile_texts_kill_nothing() -> None:
+    command = [sys.executable, "-m", "tests.workshop.hostile", "10000"]
+    assert subprocess.run(command, cwd=Path(__file__).parents[2], check=False).returncode == 0
 
 
 def child_pid(workshop: Workshop) -> int:
