@@ -44,6 +44,11 @@ SENTENCES = (
 LONG = " ".join(SENTENCES[:4]).replace(".", ",") + " and then they slept."
 ENDLESS = "and then they walked over the next hill " * 100
 CLAUSE = "Once upon a time,"
+_PEAK_OF_ANOTHER = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, capture_output=True, input=sys.stdin.buffer.read())
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 def request(text: str, way: voices.Way) -> Request:
@@ -119,10 +124,8 @@ def plain_piper(model: Path, text: str, out: Path) -> tuple[float, float, float]
     """-> (CPU s, seconds of sound, peak MB) of `python -m piper` on a text, start and loading included."""
     command = [sys.executable, "-m", "piper", "-m", str(model), "-f", str(out), "--length-scale", "1.6"]
     begun = cpu_s(resource.RUSAGE_CHILDREN)
-    wrapped = "import resource,subprocess,sys;subprocess.run(sys.argv[1:],check=True,capture_output=True,input=sys.stdin.buffer.read());"
-    wrapped += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     done = subprocess.run(
-        [sys.executable, "-c", wrapped, *command], input=text.encode(), capture_output=True, check=True
+        [sys.executable, "-c", _PEAK_OF_ANOTHER, *command], input=text.encode(), capture_output=True, check=True
     )
     return cpu_s(resource.RUSAGE_CHILDREN) - begun, soundfile.info(out).duration, int(done.stdout) / 1024
 

@@ -1,4 +1,4 @@
-"""`python -m tests.workshop.hostile COUNT`: hands random hostile texts to the engines, in a process that may die of it."""
+"""`python -m tests.workshop.hostile COUNT`: hands hostile texts to the engines, in a process that may die."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from device.workshop.heart import Heart
 from device.workshop.piper import phonemes
 
 MARKS = (
-    "'", "s'", "a", "'s", ".", "-", "7", " ", "\n", "é", "ß", "[[", "]]", "(", "/", "\\", "%", "\0", "😀", "ا", "<p>", "&",
+    "'", "s'", "a", "'s", ".", "-", "7", " ", "\n", "é", "ß", "[[", "]]", "(", "/", "\\", "%", "\0", "😀", "ا", "<p>",
+    "&",
 )  # fmt: skip
 LENGTHS = (3, 40, 160, 400)
 _SPOKEN_EVERY = 200

@@ -171,6 +171,12 @@ def test_a_fresh_machine_speaks_while_the_voice_is_prepared(tmp_path: Path) -> N
         workshop.close()
 
 
+def test_the_killer_text_is_still_one() -> None:
+    """Where this fails, the engine has been mended and KILLER proves nothing any more."""
+    script = f"from device.workshop.piper import phonemes; phonemes({KILLER!r})"
+    assert subprocess.run([sys.executable, "-c", script], stderr=subprocess.DEVNULL, check=False).returncode < 0
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.slow  # 10,000 texts through the phonemiser take a minute
 def test_hostile_texts_kill_nothing() -> None:
