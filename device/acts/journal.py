@@ -61,7 +61,7 @@ class Journal:
         self._failing = False
         self._tended: date | None = None
         self._state = self._read_state()
-        self._writer = Thread(target=self._write_on, name="journal")
+        self._writer = Thread(target=self._write_on, name="journal", daemon=True)
         self._writer.start()
 
     def happened(self, happening: Happening) -> None:

@@ -36,7 +36,7 @@ class Clock:
         self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": DebugExecutor()})
         self._scheduler.start()
         self._closing = Event()
-        self._watch = Thread(target=self._look_on, name="clock")
+        self._watch = Thread(target=self._look_on, name="clock", daemon=True)
         self._watch.start()
 
     def do(self, doing: Doing) -> None:
