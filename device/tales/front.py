@@ -16,7 +16,7 @@ WEATHERS = ("sunny", "breezy", "rainy", "stormy", "foggy")
 """Answers of the check-in (`helps`)."""
 
 _NEEDED = ("title", "by", "ages", "calm", "themes")
-_LONGEST = 10_000
+_LONGEST = 4_000
 """Characters of front matter; what is longer was not written for a story."""
 
 

@@ -58,9 +58,10 @@ def test_what_is_written_is_read_as_the_same_story(file: Path) -> None:
 
 def test_any_text_that_reads_is_written_back_as_the_same_story() -> None:
     pieces = [
-        "A word.", '"Yes,"', "“No”", "**Ann:**", "**Bo**:", "**bold**", "*soft*", "\n", "\n\n", "\n\n# Here\n\n",
-        "\n\n# There\n\n", "<!-- light: 0.5 -->", "<!-- pause: 1.5 -->", "<!-- may go -->", "<!-- breathe -->", "<!-- x",
-        "<!-- the end -->", "\n\n- [Go](#here) <!-- also: a, b -->\n- [*nobody*](#there)\n\n", "[on](#there)", "1. One",
+        "A word.", '"Yes,"', "“No”", "**Ann:**", "**Bo**:", "*soft*", "\n", "\n\n", "\n\n# Here\n\n",
+        "\n\n# There\n\n", "**bold**", "<!-- pause: 1.5 -->", "<!-- may go -->", "<!-- breathe -->", "<!-- x",
+        "<!-- the end -->", "<!-- light: 0.5 -->",
+        "\n\n- [Go](#here) <!-- also: a, b -->\n- [*nobody*](#there)\n\n", "[on](#there)", "1. One",
         "# ", "\\*", "&amp;", "<b>", "`code`", "> ", "---", "===", "+ ", "5)", "![p](q)", "[[a]]", "_", "*", "'", '"',
         ":", "~~~", "    deep", "| a |",
     ]  # fmt: skip
@@ -158,7 +159,7 @@ def test_windows_line_ends_and_byte_order_marks_change_nothing() -> None:
         ("---\ntitle: A\nIt came.", 1),
         ("---\ntitle: A\n---\n\n<!-- light: 0.5 -->\n", 3),
         ("---\ntitle: A\nby: [A\n---\nIt came.", 3),
-        ("---\n" + "[" * 9000 + "\n---\nIt came.", 1),
+        ("---\n" + "[" * 3900 + "\n---\nIt came.", 1),
         ("word " * 50_000, 1),
     ],
 )
