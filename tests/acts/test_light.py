@@ -140,3 +140,16 @@ def test_a_clock_set_back_in_a_breath_lets_it_end_in_time(pins: Any, inbox: Simp
     set_back[0] = timedelta(hours=3)
     assert isinstance(inbox.get(timeout=SOON_S), Finished)
     light.close()
+
+
+def test_a_clock_set_forward_in_a_sunrise_does_not_flash(pins: Any, inbox: SimpleQueue[Happening]) -> None:
+    set_forward: list[timedelta] = [timedelta()]
+    light = Light(inbox.put, lambda: now() + set_forward[0], lamps(BOARD, pins))
+    light.do(Glow(ember=1, over_s=1800))
+    set_forward[0] = timedelta(hours=1)
+    light.do(breathe())
+    inbox.get(timeout=SOON_S)
+    ember = shown(pins, BOARD.ember)
+    light.close()
+    assert ember[-1] == 1
+    assert max(abs(lightness(new) - lightness(old)) for old, new in pairwise(ember)) <= 100 / 0.3 * 0.02 + 1e-6

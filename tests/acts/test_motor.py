@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,24 @@ def test_silence_turns_the_motor_off_and_so_does_chatter() -> None:
         obey(reader, motor, lambda _: None, chatter)
     os.close(reader)
     assert motor.levels[:3] == [0, 0.3, 0]
+
+
+def test_heartbeats_keep_it_on() -> None:
+    reader, writer = os.pipe()
+    motor, ticks = Remembers(), count()
+
+    def beat() -> float:
+        """A tenth of a second later each time; there is always one heartbeat waiting, until there are no more."""
+        tick = next(ticks)
+        if tick == 60:
+            os.close(writer)
+        elif tick < 60 and not select.select([reader], [], [], 0)[0]:
+            os.write(writer, b"breath 0.3\n")
+        return tick / 10
+
+    obey(reader, motor, lambda _: None, beat)
+    os.close(reader)
+    assert set(motor.levels[1:]) == {0.3}
 
 
 class Process:
