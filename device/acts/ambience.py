@@ -18,7 +18,7 @@ from device.acts.loudness import k_weighting
 
 AMBIENCE_LUFS = STORY_LUFS - 6
 """A sleep sound at its beginning: 42 dBA where the story begins at 48 (NUMBERS 3.1)."""
-AMBIENCE_CEILING_DB = -12.0
+AMBIENCE_CEILING_DB = -17.0
 """Its highest true peak, dBTP, so that speech on top keeps -1."""
 DUCK_DB = -9.0
 """What it loses while somebody speaks."""

@@ -150,5 +150,5 @@ class _Opening(Thread):
 
 
 def decibels(volume: float) -> float:
-    """-> dB below the cap for 0-1 of it: half as far is 12 dB softer, nothing is as soft as it gets."""
-    return max(40 * math.log10(max(volume, 1e-3)), _SOFTEST_DB)
+    """-> dB below the cap for 0-1 of it: half is 6 dB softer, nothing is as soft as it gets."""
+    return max(20 * math.log10(max(volume, 1e-3)), _SOFTEST_DB)
