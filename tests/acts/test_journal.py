@@ -180,10 +180,7 @@ def test_what_was_said_is_not_kept(desk: Desk, thing: Happening | Doing) -> None
 
 
 def test_both_books_and_their_backups_are_for_their_owner_alone(desk: Desk) -> None:
-    journal = desk.open()
-    journal.done(Note(kind="garden"))
-    wait_for_disk(journal)
-    desk.keep()
+    desk.keep(Note(kind="garden"))
     files = [path for path in desk.folder.rglob("*") if path.is_file()]
     assert {"ours.db", "mine.db"} < {path.name for path in files}
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
