@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from device.errors import DownloadError
 from device.workshop.catalogue import Entry, File, md5
@@ -18,6 +18,7 @@ from device.workshop.catalogue import Entry, File, md5
 _BLOCK_BYTES = 1 << 16
 _SILENCE_S = 30.0
 """A server that says nothing for so long has gone."""
+Done = TypeVar("Done")
 
 
 class Progress(Protocol):
@@ -54,7 +55,7 @@ def fetch(file: File, target: Path, progress: Progress = unseen) -> Path:
     return target
 
 
-def with_bar(work: Callable[[Progress], list[Path]]) -> list[Path]:
+def with_bar(work: Callable[[Progress], Done]) -> Done:
     """Runs `work` with a progress bar in the terminal -> what it returns."""
     from rich import progress as shown
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import tomllib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ class Teller:
         rates = speaker.colour.rates
         rate = min(range(len(rates)), key=lambda at: abs(rates[at].scale - sentence.scale))
         drift = sentence.pitch_st - speaker.colour.pitch_st
-        others = [spare for spare in self.fallbacks if spare.colour.engine != speaker.colour.engine]
+        others = [spare for spare in self.fallbacks if spare.colour.model != speaker.colour.model]
         return [
             speaker.way(sentence.scale, sentence.pitch_st),
             *(spare.way(spare.colour.rates[rate].scale, spare.colour.pitch_st + drift) for spare in others),
@@ -86,10 +86,15 @@ def tellers(data_dir: Path | None = None) -> list[str]:
 
 @cache
 def teller(name: str, data_dir: Path | None = None) -> Teller:
-    """-> the teller of that name, from the family's own `voices/` or the package. Raises VoiceError."""
+    """-> the teller of that name, from the family's own `voices/` or the package. Raises VoiceError.
+
+    The name of an installed Piper voice is Max with that voice; its paces are taken for joe's.
+    """
     for folder in _folders(data_dir):
         if (file := folder / f"{name}.toml").is_file():
             return _parse(file)
+    if data_dir and find(name, data_dir) and name not in {"heart", "espeak"}:
+        return _with_model(teller("max"), name)
     raise VoiceError(f'There is no voice "{name}"; there are {", ".join(tellers(data_dir))}.')
 
 
@@ -117,15 +122,15 @@ def in_use(name: str, data_dir: Path, broken: Collection[str] = ()) -> tuple[Way
     """-> (how the teller's own voice is rendered, why); `broken` names models that failed. Raises VoiceError."""
     found = teller(name, data_dir)
     reasons = []
-    for way in found.ways(Sentence(text="", voice=name, scale=found.voice.own.rates[0].scale)):
+    for way in found.ways(Sentence(text="", voice=found.voice.name, scale=found.voice.own.rates[0].scale)):
         if way.model in broken:
             reasons.append(f"{way.model} is damaged")
         elif find(way.model, data_dir) is None:
             reasons.append(f"{way.model} is not installed")
         else:
             because = f" because {' and '.join(reasons)}" if reasons else ""
-            return way, f"{name.capitalize()} speaks with {way.model} ({way.engine}){because}."
-    raise VoiceError(f"{name.capitalize()} cannot speak: {' and '.join(reasons)}. Install sleepsync again.")
+            return way, f"{found.voice.name.capitalize()} speaks with {way.model} ({way.engine}){because}."
+    raise VoiceError(f"{found.voice.name.capitalize()} cannot speak: {' and '.join(reasons)}. Install sleepsync again.")
 
 
 def _folders(data_dir: Path | None) -> list[Path]:
@@ -140,8 +145,18 @@ def _parse(file: Path) -> Teller:
         told = Voice(file.stem, {name: speaker.colour for name, speaker in speakers.items()})
         assert told.own.rates
         return Teller(told, speakers, fallbacks)
-    except (OSError, ValueError, KeyError, TypeError, AssertionError) as fault:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError) as fault:
         raise VoiceError(f"{file} cannot be read: {fault!r}. Mend it, or take voices/max.toml as a pattern.") from fault
+
+
+def _with_model(told: Teller, model: str) -> Teller:
+    """-> the same teller, his Piper voice exchanged; the old one is the first to stand in."""
+    speakers = {
+        name: replace(each, colour=replace(each.colour, model=model)) if each.colour.engine == "piper" else each
+        for name, each in told.speakers.items()
+    }
+    voice = Voice(told.voice.name, {name: speaker.colour for name, speaker in speakers.items()})
+    return Teller(voice, speakers, told.fallbacks)
 
 
 def _speaker(table: dict[str, Any]) -> Speaker:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from device.errors import DownloadError
-from device.workshop import catalogue, models
+from device.workshop import catalogue, install
 from device.workshop.catalogue import Entry, File
 from device.workshop.download import fetch, with_bar
 
@@ -118,11 +118,11 @@ def test_a_missing_file_and_a_missing_server_are_said(shelf: Shelf, tmp_path: Pa
 def test_a_voice_is_installed_with_its_card(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = tuple(published(shelf, name.encode(), f"en/{name}") for name in ("me.onnx", "me.onnx.json", "MODEL_CARD"))
     entry = Entry("me", "en_GB", "CC0", files)
-    monkeypatch.setattr(models, "entries", lambda kind: {"me": entry})
-    assert [item.installed for item in models.catalogue("voices", tmp_path)] == [False]
-    folder = models.install("voices", "me", tmp_path, base_url=shelf.url)
+    monkeypatch.setattr(install, "entries", lambda kind: {"me": entry})
+    assert [item.installed for item in install.catalogue("voices", tmp_path)] == [False]
+    folder = install.install("voices", "me", tmp_path, base_url=shelf.url)
     assert sorted(file.name for file in folder.iterdir()) == ["MODEL_CARD", "me.onnx", "me.onnx.json"]
-    assert [item.installed for item in models.catalogue("voices", tmp_path)] == [True]
+    assert [item.installed for item in install.catalogue("voices", tmp_path)] == [True]
 
 
 def test_a_recognisers_model_is_unpacked(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,23 +130,23 @@ def test_a_recognisers_model_is_unpacked(shelf: Shelf, tmp_path: Path, monkeypat
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("vosk-x/conf/model.conf", "hello")
     entry = Entry("vosk-x", "en", "Apache-2.0", (published(shelf, packed.getvalue(), "vosk-x.zip"),))
-    monkeypatch.setattr(models, "entries", lambda kind: {"vosk-x": entry})
-    folder = models.install("models", "vosk-x", tmp_path, base_url=shelf.url)
+    monkeypatch.setattr(install, "entries", lambda kind: {"vosk-x": entry})
+    folder = install.install("models", "vosk-x", tmp_path, base_url=shelf.url)
     assert (folder / "conf" / "model.conf").read_text() == "hello"
     assert [file.name for file in folder.parent.iterdir()] == ["vosk-x"]
-    assert models.model(["other", "vosk-x"], tmp_path) == folder
+    assert install.model(["other", "vosk-x"], tmp_path) == folder
 
 
 def test_an_archive_that_is_none_is_said(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = Entry("vosk-x", "en", "Apache-2.0", (published(shelf, b"no archive", "vosk-x.zip"),))
-    monkeypatch.setattr(models, "entries", lambda kind: {"vosk-x": entry})
+    monkeypatch.setattr(install, "entries", lambda kind: {"vosk-x": entry})
     with pytest.raises(DownloadError, match="cannot be unpacked"):
-        models.install("models", "vosk-x", tmp_path, base_url=shelf.url)
+        install.install("models", "vosk-x", tmp_path, base_url=shelf.url)
 
 
 def test_an_unknown_name_is_told_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match="vosk-model-small-en-us"):
-        models.install("models", "nothing", tmp_path)
+        install.install("models", "nothing", tmp_path)
 
 
 def test_the_catalogue_says_size_checksum_and_licence_of_everything() -> None:
@@ -160,3 +160,10 @@ def test_the_catalogue_says_size_checksum_and_licence_of_everything() -> None:
 def test_the_bar_counts_to_the_end(shelf: Shelf, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with_bar(lambda progress: [fetch(published(shelf), tmp_path / "voice.onnx", progress)])
     assert "512.0/512.0 kB" in capsys.readouterr().out
+
+
+def test_the_list_shows_every_licence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert install.command("voices", "list", "", tmp_path) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(catalogue.entries("voices"))
+    assert any("en_US-joe-medium" in line and "installed" in line and "CC0" in line for line in lines)

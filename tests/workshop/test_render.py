@@ -155,7 +155,7 @@ def test_the_child_ends_when_nobody_asks(data_dir: Path) -> None:
 
 def test_the_core_loads_no_neural_network() -> None:
     heavy = {"onnxruntime", "onnx", "piper", "hibari", "espeakng_loader", "soxr"}
-    script = f"import sys, device.workshop.render, device.workshop.models; print(sorted({heavy!r} & set(sys.modules)))"
+    script = f"import sys, device.workshop.render, device.workshop.install; print(sorted({heavy!r} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 

@@ -57,6 +57,15 @@ def test_an_installed_voice_comes_before_the_wheel(tmp_path: Path) -> None:
     assert voices.find("en_GB-alan-medium", tmp_path) is None
 
 
+def test_an_installed_voice_can_be_max_and_joe_stands_in(tmp_path: Path) -> None:
+    file = tmp_path / "voices" / "en_GB-alan-medium" / "en_GB-alan-medium.onnx"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    ways = voices.teller("en_GB-alan-medium", tmp_path).ways(Sentence(text="Good night.", voice="max", scale=1.6))
+    assert [way.model for way in ways] == ["en_GB-alan-medium", "en_US-joe-medium", "heart", "espeak"]
+    assert voices.in_use("en_GB-alan-medium", tmp_path)[1] == "Max speaks with en_GB-alan-medium (piper)."
+
+
 @pytest.mark.parametrize(
     "text", ["", "colours = 3", '[colours.me]\nengine = "piper"\nmodel = "x"\ngain_db = 0\nrates = [[1, 2]]']
 )

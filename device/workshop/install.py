@@ -12,7 +12,7 @@ from typing import Literal
 from device.errors import DownloadError
 from device.workshop import voices
 from device.workshop.catalogue import Entry, entries
-from device.workshop.download import Progress, unseen
+from device.workshop.download import Progress, unseen, with_bar
 from device.workshop.download import install as fetch_all
 
 Kind = Literal["voices", "models"]
@@ -40,11 +40,22 @@ def catalogue(kind: Kind, data_dir: Path) -> list[Item]:
 
 def install(kind: Kind, name: str, data_dir: Path, base_url: str | None = None, progress: Progress = unseen) -> Path:
     """Fetches, checks and unpacks -> the folder it is in now. Raises DownloadError."""
-    entry = entries(kind).get(name)
-    if entry is None:
+    if (entry := entries(kind).get(name)) is None:
         raise DownloadError(f'There is no "{name}" in the catalogue; there are {", ".join(entries(kind))}.')
     files = fetch_all(entry, data_dir / kind / (name if kind == "voices" else ""), base_url, progress)
     return files[0].parent if kind == "voices" else _unpack(files[0], data_dir / kind, entry)
+
+
+def command(kind: Kind, what: str, name: str, data_dir: Path) -> int:
+    """`sleepsync voices|models list|install NAME` -> its exit code. Raises DownloadError."""
+    if what == "install":
+        folder = with_bar(lambda progress: install(kind, name, data_dir, progress=progress))
+        print(f"{name} is in {folder}.\nLicence: {entries(kind)[name].licence}")
+        return 0
+    for item in catalogue(kind, data_dir):
+        there = "installed" if item.installed else f"{item.size / 1e6:.0f} MB"
+        print(f"{item.name:36} {item.language:6} {there:>9}  {item.licence}")
+    return 0
 
 
 def model(names: Sequence[str], data_dir: Path) -> Path | None:
