@@ -13,6 +13,7 @@ from device.acts.finishing import RATE_HZ, STORY_LUFS
 from device.acts.recording import record
 from device.errors import SoundError, VoiceError
 from device.events import Ambience, Doing, Glow, Hush, Say, Sentence, Tell, Volume
+from device.workshop.render import Workshop
 from tests.acts.bedroom import EVENING, Tones, score, voice_s
 
 Sound = NDArray[np.float32]
@@ -153,4 +154,21 @@ def test_a_story_of_ten_minutes_becomes_softer_to_the_end(tmp_path: Path) -> Non
     assert len(sound) / RATE_HZ == pytest.approx(600, abs=8)
     first, last = sound[: 60 * RATE_HZ], sound[-61 * RATE_HZ : -RATE_HZ]
     assert loudness.integrated(first, RATE_HZ) - loudness.integrated(last, RATE_HZ) >= 6
+    assert loudness.true_peak_db(sound, RATE_HZ) <= -1
+
+
+@pytest.mark.slow
+def test_max_himself_is_recorded_at_the_storys_loudness(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    texts = ("The tide was going out, and nobody had told the moon.", "So the little boat sat down in the sand.")
+    sentences = [
+        Sentence(text, at_s=6.0 * i, voice_s=5.0, pause_s=1.0, scale=1.6, level_db=-4.0 * i)
+        for i, text in enumerate(texts)
+    ]
+    record([at(0, tell(*sentences))], workshop, tmp_path / "e.opus")
+    workshop.close()
+    sound, _ = soundfile.read(tmp_path / "e.opus", dtype="float32")
+    first, second = sound[: 6 * RATE_HZ], sound[6 * RATE_HZ : 11 * RATE_HZ]
+    assert loudness.integrated(first, RATE_HZ) == pytest.approx(STORY_LUFS, abs=1)
+    assert loudness.integrated(second, RATE_HZ) == pytest.approx(STORY_LUFS - 4, abs=1)
     assert loudness.true_peak_db(sound, RATE_HZ) <= -1
