@@ -1,4 +1,4 @@
-"""What makes a dry sentence Max's: warmth, no hiss, its scored level, soft edges and a ceiling. numpy and soxr."""
+"""What makes a dry sentence sound like Max: warmth, less hiss, its scored level, soft edges, a ceiling."""
 
 from __future__ import annotations
 
