@@ -79,6 +79,11 @@ class Child:
                 os.write(process.stdin.fileno(), word)
 
     @property
+    def pid(self) -> int:
+        """Of the process that runs now; 0 where none does."""
+        return self._process.pid if self._process and self.alive else 0
+
+    @property
     def alive(self) -> bool:
         """Whether it runs now; it ends by itself when nobody has asked for a while."""
         process = self._process

@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 
 from device.errors import VoiceError
-from device.workshop.clauses import SENTENCE_WORDS
 from device.workshop.piper import Samples, phonemes, session
 
 _SPELLING = (
@@ -31,7 +30,7 @@ class Heart:
     """Loads the model once. Raises VoiceError."""
 
     rate_hz = 24000
-    most_words = SENTENCE_WORDS
+    most_words = 12  # at once: its spectra take 5 MB a second
 
     def __init__(self) -> None:
         try:

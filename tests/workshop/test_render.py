@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from device.errors import VoiceError
-from device.events import Sentence, Sounds
+from device.events import Act, Hush, Prepare, Sentence, Sounds
 from device.workshop import catalogue, voices
 from device.workshop.child import Child
 from device.workshop.render import Workshop
@@ -29,7 +29,10 @@ def friend(text: str) -> Sentence:
 
 def test_a_workshop_is_where_sounds_come_from(workshop: Workshop) -> None:
     sounds: Sounds = workshop
+    act: Act = workshop
     assert sounds.rate_hz == 24000
+    act.do(Hush())
+    assert workshop.left() == 0
 
 
 def test_a_sentence_is_rendered_once_and_kept(own: Workshop) -> None:
@@ -64,15 +67,15 @@ def test_the_first_clause_comes_before_the_rest(workshop: Workshop) -> None:
 def test_a_listener_who_leaves_does_not_cost_the_child_its_life(workshop: Workshop) -> None:
     stream = workshop.stream(LONG)
     next(stream)
-    before = child_pid(workshop)
+    before = workshop._child.pid
     stream.close()  # type: ignore[attr-defined]
     assert len(workshop.sound(friend("Good night.")))
-    assert child_pid(workshop) == before
+    assert workshop._child.pid == before
 
 
 def test_what_is_rendered_ahead_is_ready_afterwards(workshop: Workshop) -> None:
     sentences = [friend(f"The frog counted {number} clouds.") for number in ("two", "three", "four")]
-    workshop.prepare([*sentences, sentences[0]])
+    workshop.do(Prepare(sentences=(*sentences, sentences[0])))
     assert workshop.wait(60)
     assert all(workshop.ready(sentence) for sentence in sentences)
 
@@ -102,7 +105,7 @@ def test_where_nothing_can_be_kept_the_voice_still_speaks(own: Workshop, data_di
 def test_a_child_killed_in_the_middle_costs_one_sentence(own: Workshop) -> None:
     stream = own.stream(LONG)
     next(stream)
-    os.kill(child_pid(own), signal.SIGKILL)
+    os.kill(own._child.pid, signal.SIGKILL)
     with pytest.raises(VoiceError, match="ended with -9"):
         list(stream)
     assert len(own.sound(LONG)) > own.rate_hz
@@ -182,9 +185,3 @@ def test_the_killer_text_is_still_one() -> None:
 def test_hostile_texts_kill_nothing() -> None:
     command = [sys.executable, "-m", "tests.workshop.hostile", "10000"]
     assert subprocess.run(command, cwd=Path(__file__).parents[2], check=False).returncode == 0
-
-
-def child_pid(workshop: Workshop) -> int:
-    process = workshop._child._process
-    assert process is not None
-    return process.pid
