@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
+from device import __version__
 from device import given as reading
 from device.acts import wearable
 from device.acts.journal import Journal
@@ -20,7 +22,7 @@ from device.acts.speaker import Speaker
 from device.acts.telling import Telling
 from device.acts.wearable import Wearable
 from device.errors import BoardError, DeskError
-from device.events import Answer, Doing, Happening
+from device.events import Answer, Asked, Doing, Happening
 from device.house import House
 from device.night import memory, view
 from device.night.language import Language
@@ -54,7 +56,8 @@ class Plan:
     voices: Path
     """What was downloaded and rendered."""
     given: Given
-    language: Language
+    language: Callable[[], Language]
+    """Reads the closed language, once, when somebody speaks or types."""
     real: bool
     """Whether the board is a real one."""
     speed: float = 1.0
@@ -78,13 +81,14 @@ def build(plan: Plan) -> House:
         clock = house.keep(FastClock(_anchor(plan), plan.speed, house.put))
         house.now = clock.now
     journal = _journal(house, plan)
+    _page(house, plan, journal)
+    _child(house, plan)
     if clock:
         for part in (pretend.Telling(clock), pretend.Room(clock), pretend.Timetable(clock)):
             house.act(part)
     else:
-        _sound_and_light(house, plan)
-    _page(house, plan, journal)
-    _child(house, plan)
+        _sound(house, plan)
+        _board(house, plan)
     return house
 
 
@@ -110,60 +114,57 @@ def _write_down(journal: Journal, happening: Happening, night: Night, doings: tu
     journal.remember(memory.to_dict(night))
 
 
-def _sound_and_light(house: House, plan: Plan) -> None:
+def _sound(house: House, plan: Plan) -> None:
     settings = plan.settings
     workshop = house.act(Workshop(plan.voices, settings.sound.voice))
     telling = house.act(Telling(house.put, house.now, workshop, Speaker(settings.sound.speaker), settings.sound.volume))
     house.counts["sound"] = lambda: telling.frames
     house.act(Clock(house.put, house.now))
-    pins = factory(pretend=not plan.real)
+
+
+def _board(house: House, plan: Plan) -> None:
+    """Opened last, so that light and motor are the first to be off when the house closes."""
+    board = plan.settings.board
     try:
-        pair = lamps(settings.board, pins, find_chip() if plan.real else None)
-        house.act(Light(house.put, house.now, pair))
+        pins = factory(pretend=not plan.real)
+        house.keep(Buttons(house.put, house.now, board, pins))
+        house.act(Light(house.put, house.now, lamps(board, pins, find_chip() if plan.real else None)))
     except BoardError as fault:
         house.failed("light", fault)
-    worn = settings.board.wearable != "none"
-    house.act(Wearable(house.put, house.now, wearable.command(settings.board, not plan.real) if worn else None))
-    try:
-        house.keep(Buttons(house.put, house.now, settings.board, pins))
-    except BoardError as fault:
-        house.failed("buttons", fault)
-
-
-class _AfterCommit:
-    """An Answer leaves for the page once what it answers is on the card."""
-
-    def __init__(self, journal: Journal, desk: Desk) -> None:
-        self._journal, self._desk = journal, desk
-
-    def do(self, doing: Doing, /) -> None:
-        if isinstance(doing, Answer):
-            self._journal.after_commit(partial(self._desk.do, doing))
-
-    def close(self) -> None:
-        self._desk.close()
+    worn = board.wearable != "none"
+    house.act(Wearable(house.put, house.now, wearable.command(board, not plan.real) if worn else None))
 
 
 def _page(house: House, plan: Plan, journal: Journal) -> None:
     socket = plan.data / "page.socket"
 
     def look(what: str, who: str) -> dict[str, object]:
-        return view.view(house.night, house.given, house.now(), what, who)
+        return {**view.view(house.night, house.given, house.now(), what, who), "version": __version__}
+
+    def answer(happening: Happening, night: Night, doings: tuple[Doing, ...]) -> None:
+        desk.hear(happening)
+        for doing in doings:
+            if isinstance(doing, Answer):  # leaves once what it answers is on the card
+                journal.after_commit(partial(desk.do, doing))
 
     try:
-        desk = Desk(house.put, house.now, socket, look, Keys(plan.data / "keys.json"))
+        desk = house.keep(Desk(house.put, house.now, socket, look, Keys(plan.data / "keys.json")))
     except DeskError as fault:
         house.failed("page", fault)
         return
-    house.act(_AfterCommit(journal, desk))
-    house.watchers.append(lambda happening, night, doings: desk.hear(happening))
+    house.watchers.append(answer)
     house.keep(Page(house.put, house.now, plan.settings.page, socket))
 
 
 def _child(house: House, plan: Plan) -> None:
     house.act(Silence(house.put, house.now, TYPING if plan.words else 1.0))
     if plan.words:
-        house.act(Keyboard(house.put, house.now, plan.language, plan.words))
+        house.act(Keyboard(house.put, house.now, plan.language, plan.words, {"t": partial(_start_tonight, house)}))
+
+
+def _start_tonight(house: House) -> None:
+    at = house.now()
+    house.put(Asked(at=at, id=f"start-{at:%m%d%H%M%S}", who="parent", what="start_tonight"))
 
 
 def _anchor(plan: Plan) -> tuple[float, datetime]:

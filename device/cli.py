@@ -70,9 +70,9 @@ def _run(names: Any) -> None:
     run = _command(names, "run", "the device: keeps tonight", "Keeps tonight and every night, until you stop it.")
     run.add_argument("--board", choices=("real", "pretend"), help="GPIO pins or pretended ones (found out by itself)")
     run.add_argument("--port", type=int, help="the page's port (8080)")
-    run.add_argument("--claim", type=Path, metavar="FILE", help="take the parents' passphrase from a file, at first start")
+    run.add_argument("--claim", type=Path, metavar="FILE", help="at first start: the parents' passphrase")
     run.add_argument("--speed", type=float, default=1.0, metavar="N",
-                     help="pretend board: a clock N times as fast, beginning just before tonight's wind-down")  # fmt: skip
+                     help="pretend board: a clock N times as fast, from just before wind-down")  # fmt: skip
     run.add_argument("--no-mic", action="store_true", help="leave the microphone alone")
     run.set_defaults(command=commands.run)
 
@@ -109,7 +109,7 @@ def _tell(names: Any) -> None:
     tell.add_argument("--minutes", type=float, help="how long it takes (the middle of what the story can)")
     tell.add_argument("--age", type=int, default=12, help="of the child (%(default)s)")
     tell.add_argument("--voice", default="max", help="who tells it (%(default)s)")
-    tell.add_argument("--choices", default="", metavar="A,B", help="where it goes at its questions (where silence leads)")
+    tell.add_argument("--choices", default="", metavar="A,B", help="the answers to its questions (silence)")
     tell.add_argument("--out", type=Path, metavar="OPUS", help="write it instead of telling it aloud")
     tell.add_argument("--score", action="store_true", help="print the score as JSON and render nothing")
     tell.set_defaults(command=commands.tell)

@@ -55,10 +55,19 @@ def _request(wanted: Namespace) -> Any:
     """-> what the child asks for: words, a phrase heard in a file, or nothing."""
     if not wanted.hear:
         return wanted.say
-    from device import given
-    from device.senses.ear.hear import recognise
+    from datetime import UTC, datetime
 
-    return recognise(wanted.hear, given.language())
+    from device import given
+    from device.errors import HearingError
+    from device.events import Heard
+    from device.senses.ear.hear import Ear, hear_file
+
+    ear = Ear(given.language())
+    line = hear_file(wanted.hear, ear, ear.task())
+    if line["intent"] is None:
+        raise HearingError(f"Nothing that Max knows was heard in {wanted.hear}. {line.get('note', '')}".strip())
+    return Heard(at=datetime.now(UTC), text=line["text"], intent=line["intent"], slots=line["slots"],
+                 confidence=line["confidence"], snr_db=line["snr_db"])  # fmt: skip
 
 
 def _record(record: Any, out: Path, data: Path, voice: str) -> None:
@@ -74,13 +83,19 @@ def _record(record: Any, out: Path, data: Path, voice: str) -> None:
 
 def hear(wanted: Namespace) -> int:
     from device import given
-    from device.senses.ear import hear as ear
+    from device.errors import HearingError
+    from device.senses.ear.hear import Ear, hear_file, serve
 
+    if not wanted.files and not wanted.stdin:
+        raise HearingError("Name a sound file: sleepsync hear request.wav. With --stdin it works as a worker.")
+    ear = Ear(given.language())
     if wanted.stdin:
-        return ear.serve(sys.stdin, sys.stdout)
-    if not wanted.files:
-        raise SleepSyncError("Name a sound file: sleepsync hear request.wav. With --stdin it works as a worker.")
-    return ear.files(wanted.files, given.language(), sys.stdout)
+        serve(ear, sys.stdin, sys.stdout)
+        return 0
+    task = ear.task()
+    for file in wanted.files:
+        print(json.dumps(hear_file(file, ear, task), ensure_ascii=False), flush=True)
+    return 0
 
 
 def tell(wanted: Namespace) -> int:
@@ -92,7 +107,7 @@ def tell(wanted: Namespace) -> int:
     shortest, longest = span_min(story, teller, wanted.age, choices)
     minutes = wanted.minutes or (shortest + longest) / 2
     if not shortest <= minutes <= longest:
-        print(f"{story.title} can be told in {shortest} to {longest} minutes; it takes what is nearest.", file=sys.stderr)
+        print(f"{story.title} takes {shortest} to {longest} minutes; the nearest is told.", file=sys.stderr)
     sentences = score(story, voice=teller, seconds=minutes * 60, age=wanted.age, choices=choices)
     if wanted.score:
         print(json.dumps(as_json(story.title, sentences), ensure_ascii=False))
@@ -105,6 +120,7 @@ def _story(wanted: Namespace) -> Any:
     from device import given
     from device.tales.check import check
     from device.tales.markdown import read
+    from device.workshop.voices import voice
 
     path = Path(wanted.story)
     files = {file.stem: file for file in given.story_files(wanted.data)}
@@ -112,7 +128,7 @@ def _story(wanted: Namespace) -> Any:
     if not file.is_file():
         raise StoryError(f'There is no story "{wanted.story}". There are {", ".join(files)}; or name a Markdown file.')
     text = given.text_of(file)
-    for remark in check(text, str(file)):
+    for remark in check(text, str(file), voice=voice(wanted.voice, wanted.data), banned=given.banned()):
         print(remark, file=sys.stderr)
     return read(text, str(file))
 
@@ -156,12 +172,13 @@ def _aloud(doing: Any, sounds: Any) -> int:
 
 def stories(wanted: Namespace) -> int:
     from device import given
-    from device.tales.check import check, listing
+    from device.tales.check import listing
     from device.workshop.voices import voice
 
     files = wanted.files or given.story_files(wanted.data)
     if wanted.what == "check":
-        remarks = [remark for file in files for remark in check(given.text_of(file), str(file))]
+        teller = voice("max", wanted.data)
+        remarks = [remark for file in files for remark in _checked(file, teller)]
         for remark in remarks:
             print(remark)
         errors = sum(remark.error for remark in remarks)
@@ -174,8 +191,17 @@ def stories(wanted: Namespace) -> int:
     for row in rows:
         (youngest, oldest), (shortest, longest) = row["ages"], row["minutes"]
         asks = ", asks" if row["branching"] else ""
-        print(f"{row['slug']:24} {row['title']} by {row['by']}, {youngest}-{oldest} years, {shortest}-{longest} min{asks}")
+        print(
+            f"{row['slug']:24} {row['title']} by {row['by']}, {youngest}-{oldest} years, {shortest}-{longest} min{asks}"
+        )
     return 0
+
+
+def _checked(file: Path, teller: Any) -> Any:
+    from device import given
+    from device.tales.check import check
+
+    return check(given.text_of(file), str(file), voice=teller, banned=given.banned())
 
 
 def voices(wanted: Namespace) -> int:

@@ -37,7 +37,7 @@ class Record:
     doings: list[tuple[datetime, Doing]] = field(default_factory=list)
     phases: list[dict[str, str]] = field(default_factory=list)
     heard: list[dict[str, Any]] = field(default_factory=list)
-    until: datetime = datetime.max
+    until: datetime = datetime.min.replace(tzinfo=UTC)  # noqa: RUF009  (immutable)
     """When the record ends."""
     failed: dict[str, str] = field(default_factory=dict)
     _begun: datetime | None = None
@@ -73,7 +73,12 @@ def fast(given: Given, language: Language, day: date, evening: str, request: str
     begin = datetime.combine(day, BEGIN, given.promise.zone)
     clock, record = Clock(begin.astimezone(UTC)), Record(given)
     house = House(given, Night(evening=evening_of(given.promise, begin)), clock.now)
-    house.acts += [Telling(clock), Room(clock), Timetable(clock), Child(clock, language, script(evening, request, given))]
+    house.acts += [
+        Telling(clock),
+        Room(clock),
+        Timetable(clock),
+        Child(clock, language, script(evening, request, given)),
+    ]
     house.watchers.append(record)
     for happening in interruptions(evening, given, language, day):
         clock.put_at(happening, "script")

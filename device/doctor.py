@@ -64,7 +64,7 @@ def _speaker(settings: Settings, data: Path) -> Part:
     try:
         speaker.open()
     except SoundError as fault:
-        return _part("speaker", False, str(fault), "Plug one in; until then Max is written in the terminal, or --record.")
+        return _part("speaker", False, str(fault), "Plug one in; until then Max is written, not heard.")
     with closing(speaker):
         return _part("speaker", True, "A loudspeaker opens.")
 
@@ -81,7 +81,7 @@ def _ear(settings: Settings, data: Path) -> Part:
         found = f"The phoneme ear listens (hama {version('hama')})."
     except PackageNotFoundError:
         return _part("ear", False, "The phoneme ear is not installed.", "Install sleepsync again.")
-    second = f" Vosk takes the second look with {models[0]}." if models else " No Vosk model is installed, so it listens alone."
+    second = f" Vosk takes the second look with {models[0]}." if models else " No Vosk model is installed."
     return _part("ear", True, found + second)
 
 
@@ -93,7 +93,9 @@ def _stories(settings: Settings, data: Path) -> Part:
 def _clock(settings: Settings, data: Path) -> Part:
     now = time.strftime("%A %d %B %Y, %H:%M")
     ok = time.time() > YOUNGEST
-    return _part("clock", ok, f"It is {now} in {given.zone(settings).key}.", "" if ok else "Set the clock: timedatectl set-time.")
+    return _part(
+        "clock", ok, f"It is {now} in {given.zone(settings).key}.", "" if ok else "Set the clock: timedatectl set-time."
+    )
 
 
 def _disk(settings: Settings, data: Path) -> Part:

@@ -74,6 +74,11 @@ def read_story(file: Path) -> Story:
     return read(text_of(file), str(file))
 
 
+def banned() -> str:
+    """-> the words no story has, with what to do instead."""
+    return assets.banned().read_text(encoding="utf-8")
+
+
 def text_of(file: Path) -> str:
     """-> a story's text. Raises StoryError where the file cannot be read."""
     try:

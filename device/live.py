@@ -8,6 +8,7 @@ import sys
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 from threading import Timer
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 from device import demo
 from device import given as reading
 from device.bedroom import Plan, build, is_board
-from device.errors import DeskError, SettingsError
+from device.errors import SettingsError
 from device.events import Doing, Finished, Happening, Unheard
 from device.house import House, Watcher
 from device.night.night import Night
@@ -40,7 +41,7 @@ def run(data: Path, board: str | None, port: int | None, claim: Path | None, spe
     settings, fault = _settings(data, port)
     real = board == "real" or (board is None and speed == 1 and is_board())
     if claim:
-        _claim(Keys(data / "keys.json"), claim)
+        Keys(data / "keys.json").claim_from(claim)
     plan = _plan(settings, data, real=real, speed=speed, mic=mic)
     with build(plan) as house:
         if fault:
@@ -95,19 +96,8 @@ def _settings(data: Path, port: int | None) -> tuple[Settings, SettingsError | N
 def _plan(settings: Settings, data: Path, *, real: bool, speed: float, mic: bool, voices: Path | None = None) -> Plan:
     given = replace(reading.given(settings, data, voice(settings.sound.voice, voices or data)), pretend=not real)
     titles = [story.title for story in given.library.values()]
-    language = reading.language(settings.child.name, titles)
+    language = cache(partial(reading.language, settings.child.name, titles))
     return Plan(settings, data, voices or data, given, language, real, speed, mic, None if real else sys.stdin)
-
-
-def _claim(keys: Keys, file: Path) -> None:
-    """The parents' passphrase from a file, once. Raises DeskError."""
-    if keys.claimed:
-        return
-    try:
-        keys.claim(file.read_text(encoding="utf-8").strip())
-    except (OSError, UnicodeDecodeError) as fault:
-        raise DeskError(f"The passphrase cannot be read from {file}: {fault}. Write one line of at least ten characters into it.") from fault
-    keys.save()
 
 
 def _open_terminal(house: House, plan: Plan, hint: str) -> None:
@@ -134,7 +124,7 @@ class _Asking:
 
     def _ask(self) -> None:
         at = self._house.now()
-        said = heard_words(self._plan.language, self._words, at)
+        said = heard_words(self._plan.language(), self._words, at)
         self._house.put(said or Unheard(at=at, window="", spoke=True))
 
     def close(self) -> None:

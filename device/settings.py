@@ -1,4 +1,4 @@
-"""`DIR/device.toml` as frozen dataclasses, one for each part. Unknown keys and wrong values name file, key and value."""
+"""`DIR/device.toml` as frozen dataclasses, one a part. Unknown keys and wrong values name file, key and value."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def load(path: Path) -> Settings:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise SettingsError(f"{path} cannot be read: {fault}. Mend it or move it away to start with defaults.") from fault
+        raise SettingsError(f"{path} cannot be read: {fault}. Mend it or move it away.") from fault
     return parse(tables, str(path))
 
 
@@ -160,11 +160,17 @@ def _value(kind: type[Any], value: Any, where: str) -> Any:
         return float(value)
     if type(value) is kind:
         return value
-    raise SettingsError(f'{where} = {value!r}: write {_example(kind)}.')
+    raise SettingsError(f"{where} = {value!r}: write {_example(kind)}.")
 
 
 def _example(kind: type[Any]) -> str:
-    return {time: 'a time such as "20:45"', int: "a whole number", float: "a number", str: "text in quotes", bool: "true or false"}[kind]
+    return {
+        time: 'a time such as "20:45"',
+        int: "a whole number",
+        float: "a number",
+        str: "text in quotes",
+        bool: "true or false",
+    }[kind]
 
 
 def default_data_dir() -> Path:

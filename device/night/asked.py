@@ -18,7 +18,7 @@ def decide(night: Night, given: Given, asked: Asked) -> Outcome:
     """-> the wish is carried out, and its Answer says so; a wish of the same id is only answered again."""
     if asked.id in night.answered:
         return night, (Answer(id=asked.id, ok=True),)
-    wish = PARENTS.get(asked.what) if asked.who in ("parent", "grown_up") else None
+    wish = RIGHTS[asked.who].get(asked.what)
     if wish is None:
         return night, (Answer(id=asked.id, ok=False, text="unknown_wish"),)
     try:
@@ -68,7 +68,12 @@ def _told_of_it(night: Night, given: Given, key: str) -> Outcome:
     return chain(night, lambda n: (n, (note,)), lambda n: say(n, given, key, then=requests.after(n), minutes=minutes))
 
 
-PARENTS: dict[str, Wish] = {
+PARENT: dict[str, Wish] = {
     "answer_request": answer_request, "seen_ring": seen_ring, "late": late, "away": away, "hush": hush,
     "start_tonight": start_tonight,
 }  # fmt: skip
+RIGHTS: dict[str, dict[str, Wish]] = {
+    "parent": PARENT,
+    "grown_up": {"seen_ring": seen_ring, "hush": hush},
+    "child": {"hush": hush},
+}

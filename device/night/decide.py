@@ -5,12 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from device.events import (
-    Asked, Failed, Finished, Glow, Happening, Heard, Hush, Listen, Moment, Note, Pressed, Reached, Recovered,
-    Started, Stepped, Unheard, Voiced,
+    Asked,
+    Failed,
+    Finished,
+    Happening,
+    Heard,
+    Hush,
+    Listen,
+    Moment,
+    Note,
+    Pressed,
+    Reached,
+    Recovered,
+    Started,
+    Stepped,
+    Unheard,
+    Voiced,
 )  # fmt: skip
 from device.night import asked, place, ritual, tellings, wishes
 from device.night.night import Given, Night, Outcome, Question, chain, named
-from device.night.speech import say
+from device.night.speech import lit, say
 
 
 def decide(night: Night, happening: Happening, given: Given) -> Outcome:
@@ -28,7 +42,7 @@ def decide(night: Night, happening: Happening, given: Given) -> Outcome:
         case Unheard():
             return unheard(night, given, happening)
         case Voiced():
-            return voiced(night)
+            return voiced(night, given)
         case Reached():
             return tellings.reached(night, given, happening)
         case Finished():
@@ -73,11 +87,13 @@ def unheard(night: Night, given: Given, happening: Unheard) -> Outcome:
     """-> silence is an answer; words that were not understood get a second try, and then two things to say."""
     question = night.question
     if question is None or question.id != happening.window:
-        return _dark_again(night, happening)
+        return _dark_again(night, given, happening)
     if happening.spoke and question.missed == 0:
         night, id = named(night, question.kind)
         night = replace(night, question=Question(id, question.kind, missed=1))
-        options = tellings.options(night, given) if question.kind == "choice" else ritual.options(night, given, question.kind)
+        options = (
+            tellings.options(night, given) if question.kind == "choice" else ritual.options(night, given, question.kind)
+        )
         return night, (Note(kind="unheard"), Listen(id=id, seconds=tellings.ANSWER_S, options=options))
     if question.kind == "choice":
         return tellings.unanswered(night, given, happening.at)
@@ -85,17 +101,17 @@ def unheard(night: Night, given: Given, happening: Unheard) -> Outcome:
     return say(night, given, "not_understood") if happening.spoke else ritual.silent(night, given, question.kind)
 
 
-def voiced(night: Night) -> Outcome:
+def voiced(night: Night, given: Given) -> Outcome:
     """-> by night a voice alone raises the red light and no more; what follows needs a press or a known phrase."""
     if night.phase not in ritual.DARK or night.phase == "lights_out":
         return night, ()
-    return night, (Glow(ember=wishes.STIR_EMBER, over_s=2.0),)
+    return night, (lit(night, given, ritual.STIR, 2.0),)
 
 
-def _dark_again(night: Night, happening: Unheard) -> Outcome:
+def _dark_again(night: Night, given: Given, happening: Unheard) -> Outcome:
     """-> a window of the night closed without a known phrase."""
     if night.phase in ("settling", "asleep") and night.talk is None:
-        return night, (ritual.dark(night, 20.0),)
+        return night, (ritual.dark(night, given, 20.0),)
     return night, ()
 
 

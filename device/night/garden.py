@@ -1,4 +1,4 @@
-"""The thing that only grows: each morning adds one, whatever kind of night it was; nothing wilts, nothing is counted."""
+"""The thing that only grows: one more each morning, whatever the night was; nothing wilts, nothing is counted."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def to_dict(night: Night) -> dict[str, Any]:
 
 
 def from_dict(state: dict[str, Any]) -> Night:
-    """-> the night that `to_dict` wrote. Raises ValueError for anything else; an older version's extra keys are let go."""
+    """-> the night that `to_dict` wrote; keys of another version are let go. Raises ValueError for anything else."""
     known = {field.name for field in fields(Night)}
     try:
         values = {key: _tuple(value) for key, value in state.items() if key in known}

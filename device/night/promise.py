@@ -10,10 +10,6 @@ FREE_EVENINGS = frozenset({4, 5})
 """Friday and Saturday (Monday is 0): no school on the day after."""
 
 
-def _minutes(count: float) -> timedelta:
-    return timedelta(minutes=count)
-
-
 @dataclass(frozen=True, slots=True)
 class Promise:
     """Bedtimes, limits and the room to bend. Every duration counts back from lights-out unless it says otherwise."""
@@ -25,14 +21,14 @@ class Promise:
     bedtime_school: time = time(20, 45)
     bedtime_free: time = time(21, 30)
     wake: time = time(6, 45)
-    wind_down: timedelta = _minutes(45)
-    check_in: timedelta | None = _minutes(30)
+    wind_down: timedelta = timedelta(minutes=45)
+    check_in: timedelta | None = timedelta(minutes=30)
     """None where the child turned it off."""
-    choosing: timedelta = _minutes(15)
+    choosing: timedelta = timedelta(minutes=15)
     """When Max offers three stories, if nobody asked for one before."""
-    settle: timedelta = _minutes(30)
+    settle: timedelta = timedelta(minutes=30)
     """From lights-out to dark and silent."""
-    dawn: timedelta = _minutes(30)
+    dawn: timedelta = timedelta(minutes=30)
     """How long the dawn light takes, before `wake`."""
     more_min: int = 15
     """How many minutes "five more" may add in one evening."""

@@ -44,7 +44,9 @@ def ask(night: Night, given: Given, at: datetime, what: str) -> Outcome:
 def note_down(night: Night, at: datetime, what: str) -> Outcome:
     """-> a request of this kind waits on the page."""
     night, id = named(night, "request")
-    return replace(night, requests=(*night.requests, Request(id, at, what))), (Note(kind="request", what={"what": what}),)
+    return replace(night, requests=(*night.requests, Request(id, at, what))), (
+        Note(kind="request", what={"what": what}),
+    )
 
 
 def answered(night: Night, given: Given, at: datetime, id: str, yes: bool) -> Outcome:

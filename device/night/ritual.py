@@ -9,14 +9,14 @@ from datetime import datetime
 from device.events import Breathe, Buzz, Deafen, Glow, Hush, Listen, Note, Option, Phase, Prepare
 from device.night import breath, garden, requests, shelf, tellings
 from device.night.night import Given, Kind, Night, Outcome, Question, Talk, chain, named, plan_of
-from device.night.speech import say, spoken
+from device.night.speech import lit, say, spoken
 
 DARK: frozenset[Phase] = frozenset({"lights_out", "settling", "asleep", "stirring"})
 """From lights-out to dawn: red light only, and no speech unless the child calls."""
 WINDOW_S = 8.0
 """How long Max waits for an answer to a question of the ritual; a child thinks first."""
-SUNSET_BEGIN, SUNSET_END = 0.6, 0.15
-"""Ember lamp, L*, when wind-down has begun and when lights-out comes."""
+SUNSET_BEGIN, SUNSET_END, GOOD_NIGHT, STIR, NIGHT_LIGHT = 0.6, 0.2, 0.2, 0.35, 0.4
+"""Ember lamp, as fractions of each phase's cap: wind-down, lights-out, good night, a child who woke, night light."""
 GLOW_S = 120.0
 """The lamp takes two minutes to its first level: no more than one L* in two seconds (NUMBERS 2.4)."""
 STIR_S = 300.0
@@ -40,7 +40,7 @@ def moment(night: Night, given: Given, at: datetime, name: str) -> Outcome:
 def wind_down(night: Night, given: Given, at: datetime) -> Outcome:
     left_s = (plan_of(night, given).when("lights_out") - at).total_seconds()
     night = replace(night, phase="wind_down")
-    glow = Glow(ember=SUNSET_BEGIN, over_s=min(GLOW_S, left_s / 3))
+    glow = lit(night, given, SUNSET_BEGIN, min(GLOW_S, left_s / 3))
     if night.alone or night.reading or tellings.running(night):
         return night, (glow,)
     key = "away" if night.away else "late" if night.late_min else "greeting"
@@ -75,7 +75,7 @@ def lights_out(night: Night, given: Given, at: datetime) -> Outcome:
     night = replace(night, phase="lights_out", telling=None, question=None)
     if night.alone or night.reading:
         return settle(night, given, at)
-    return chain(night, lambda n: (n, (Deafen(), Glow(ember=0.08, over_s=20.0))),
+    return chain(night, lambda n: (n, (Deafen(), lit(n, given, GOOD_NIGHT, 20.0))),
                  lambda n: say(n, given, "good_night", then="settle"))  # fmt: skip
 
 
@@ -91,8 +91,10 @@ def settle(night: Night, given: Given, at: datetime) -> Outcome:
 def asleep(night: Night, given: Given, at: datetime) -> Outcome:
     if tellings.running(night):
         return night, ()
+    talk = night.talk
     night = replace(night, phase="asleep", talk=None, question=None, telling=None)
-    return night, (Hush(), Deafen(), dark(night, 20.0))
+    hush = (Hush(id=talk.id),) if talk else ()
+    return night, (*hush, Deafen(), dark(night, given, 20.0))
 
 
 def dawn(night: Night, given: Given, at: datetime) -> Outcome:
@@ -112,7 +114,9 @@ def morning(night: Night, given: Given, at: datetime) -> Outcome:
 
 def noon(night: Night, given: Given, at: datetime) -> Outcome:
     """-> a new evening begins, with nothing of the last one but what does not work."""
-    fresh = Night(evening=plan_of(night, given).when("noon").date(), seed=night.seed, failed=night.failed, yesterday=night.told)
+    fresh = Night(
+        evening=plan_of(night, given).when("noon").date(), seed=night.seed, failed=night.failed, yesterday=night.told
+    )
     off = (Hush(), Glow(over_s=10.0), requests.lay(fresh, given, at))
     return chain(fresh, lambda n: (n, off), lambda n: afternoon(n, given))
 
@@ -170,11 +174,11 @@ def relit(night: Night, given: Given, at: datetime) -> Outcome:
     plan = plan_of(night, given)
     if night.phase in ("wind_down", "check_in", "choosing"):
         left_s = max((plan.when("lights_out") - at).total_seconds(), 10.0)
-        return night, (Glow(ember=SUNSET_END, over_s=left_s),)
+        return night, (lit(night, given, SUNSET_END, left_s),)
     if night.phase == "dawn":
         return night, (Glow(ember=0.3, dawn=1.0, over_s=max((plan.when("morning") - at).total_seconds(), 10.0)),)
     if night.phase in DARK:
-        return night, (dark(night, 20.0),)
+        return night, (dark(night, given, 20.0),)
     return night, ()
 
 
@@ -189,7 +193,8 @@ def to_choosing(night: Night, given: Given, at: datetime) -> Outcome:
 def darken(night: Night, given: Given, at: datetime) -> Outcome:
     """-> dark again: after good night, or when a child who woke has been breathed with."""
     phase: Phase = "asleep" if night.phase == "stirring" else night.phase
-    return replace(night, phase=phase), (dark(night, 60.0),)
+    night = replace(night, phase=phase)
+    return night, (dark(night, given, 60.0),)
 
 
 def stay(night: Night, given: Given, at: datetime) -> Outcome:
@@ -209,11 +214,12 @@ THEN: dict[str, Callable[[Night, Given, datetime], Outcome]] = {
 
 def _sunset(night: Night, given: Given, at: datetime) -> tuple[Night, tuple[Glow, ...]]:
     left_s = (plan_of(night, given).when("lights_out") - at).total_seconds()
-    return night, () if tellings.running(night) else (Glow(ember=SUNSET_END, over_s=max(left_s, 10.0)),)
+    return night, () if tellings.running(night) else (lit(night, given, SUNSET_END, max(left_s, 10.0)),)
 
 
-def dark(night: Night, over_s: float) -> Glow:
-    return Glow(ember=0.05 if night.night_light else 0.0, over_s=over_s)
+def dark(night: Night, given: Given, over_s: float) -> Glow:
+    """-> no light but the night light, where it was asked for."""
+    return lit(night, given, NIGHT_LIGHT if night.night_light else 0.0, over_s)
 
 
 def _busy(night: Night) -> bool:
@@ -228,7 +234,9 @@ def options(night: Night, given: Given, kind: Kind) -> tuple[Option, ...]:
             shown = [given.library[slug] for slug in night.offered]
             return tuple(Option(words=s.title, to=s.slug, also=tuple(s.themes)) for s in shown)
         case "feeling":
-            return tuple(Option(words=word, to=word) for word in (FEELINGS_OLDER if given.promise.age >= 10 else FEELINGS))
+            return tuple(
+                Option(words=word, to=word) for word in (FEELINGS_OLDER if given.promise.age >= 10 else FEELINGS)
+            )
         case "helps":
             return HELPS
     return ()

@@ -1,11 +1,12 @@
-"""How Max says one of his lines: which variant, how softly, how slowly."""
+"""How Max says one of his lines: which variant, how softly; and how brightly the lamp may glow with it."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
 
-from device.events import Hush, Phase, Say, Sentence
+from device.events import Glow, Hush, Phase, Say, Sentence
+from device.night.light_caps import glow
 from device.night.night import Given, Night, Outcome, Talk, named
 from device.tales.score import plain
 
@@ -14,6 +15,11 @@ SOFTNESS_DB: dict[Phase, float] = {
     "settling": -10, "asleep": -12, "stirring": -12, "dawn": -6, "morning": -3,
 }  # fmt: skip
 """Level of Max's lines against a story's beginning; the night's end is where the stories end (NUMBERS 3.2)."""
+
+
+def lit(night: Night, given: Given, ember: float, over_s: float) -> Glow:
+    """-> the ember lamp at this fraction (0-1) of what phase and age allow, in L*."""
+    return glow(given.promise.age, night.phase, ember=ember, over_s=over_s)
 
 
 def say(night: Night, given: Given, key: str, then: str = "", **slots: object) -> Outcome:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from device.events import Glow, Hush, Listen, Note, Option, Reached, Sentence, Tell
+from device.events import Hush, Listen, Note, Option, Reached, Sentence, Tell
 from device.night.night import Given, Night, Outcome, Question, Telling, named, plan_of
-from device.night.speech import spoken
+from device.night.speech import lit, spoken
 from device.tales.score import score, span_min, until_choice
 from device.tales.story import Scene, Story
 from device.tales.voice import Voice
@@ -17,10 +17,10 @@ ANSWER_S = 6.0
 """How long a question of a story waits; silence is an answer too (NUMBERS 6.1)."""
 CLOSE_S = 20.0
 """What is kept free between the story's last word and lights-out."""
-STORY_EMBER = 0.35
-"""The story's cap for the ember lamp, in L*."""
+FIRST_LIGHT, LEAST_LIGHT = 0.6, 0.1
+"""Of the story's cap: when it begins, and what its own cues never go below, so that the light only sinks to the end."""
 CUE_S = 60.0
-"""A cue's light takes so long: at most one L* in two seconds over the whole of the story's cap (NUMBERS 2.4)."""
+"""A cue's light takes so long: half an L* a second at most, over what stories use of their cap (NUMBERS 2.4)."""
 
 
 def begin(night: Night, given: Given, at: datetime, slug: str, opening: str = "story_yes", **slots: str) -> Outcome:
@@ -34,7 +34,7 @@ def begin(night: Night, given: Given, at: datetime, slug: str, opening: str = "s
     return night, (
         Hush(),
         Tell(id=id, story=slug, title=story.title, sentences=_joined(lead, part(telling, given))),
-        Glow(ember=STORY_EMBER, over_s=CUE_S),
+        lit(night, given, FIRST_LIGHT, CUE_S),
         Note(kind="story", what={"title": story.title}),
     )
 
@@ -47,7 +47,8 @@ def reached(night: Night, given: Given, happening: Reached) -> Outcome:
     night = replace(night, telling=replace(telling, sentence=happening.sentence))
     own = happening.sentence - telling.lead
     cues = part(telling, given)[own].cues if own >= 0 else ()
-    return night, tuple(Glow(ember=STORY_EMBER * float(c.value), over_s=CUE_S) for c in cues if c.kind == "light")
+    levels = (max(float(cue.value), LEAST_LIGHT) for cue in cues if cue.kind == "light")
+    return night, tuple(lit(night, given, level, CUE_S) for level in levels)
 
 
 def part_ended(night: Night, given: Given) -> Outcome:
@@ -56,7 +57,7 @@ def part_ended(night: Night, given: Given) -> Outcome:
     assert telling is not None
     scene = _scene(given, telling.story, part(telling, given)[-1].scene)
     if not scene.options:
-        return replace(night, telling=None, phase="choosing"), (Glow(ember=0.12, over_s=CUE_S),)
+        return replace(night, telling=None, phase="choosing"), ()
     night, id = named(night, "choice")
     night = replace(night, question=Question(id, "choice"))
     return night, (Listen(id=id, seconds=ANSWER_S, options=scene.options),)
@@ -164,9 +165,7 @@ def _with(told: tuple[str, ...], slug: str) -> tuple[str, ...]:
 
 
 def _scene(given: Given, slug: str, scene: str) -> Scene:
-    found = given.library[slug].scene(scene)
-    assert found, f"{slug} has no scene {scene}"
-    return found
+    return given.library[slug].scene(scene)
 
 
 def _left_s(night: Night, given: Given, at: datetime) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 
 from device.night.night import Given, Night, plan_of
 
+PARTS = ("speaker", "voice", "microphone", "ear", "light", "wearable", "buttons", "journal")
 REQUEST_TEXTS = {
     "five_more": "{name} asks for five more minutes.",
     "one_more": "{name} asks for one more story.",
@@ -16,7 +17,7 @@ REQUEST_TEXTS = {
 
 
 def view(night: Night, given: Given, at: datetime, what: str, who: str) -> dict[str, Any]:
-    """-> the view `what` ("tonight", "promise", "parts") for a role. Raises KeyError for an unknown one."""
+    """-> the view `what` ("tonight", "promise", "device") for a role. Raises KeyError for an unknown one."""
     return VIEWS[what](night, given, at, who)
 
 
@@ -38,6 +39,7 @@ def tonight(night: Night, given: Given, at: datetime, who: str) -> dict[str, Any
         "late": "away" if night.away else {"minutes": night.late_min} if night.late_min else None,
         "story": {"title": story} if story and (who == "child" or "titles" in promise.shares) else None,
         "parts": [{"part": part, "reason": reason} for part, reason in sorted(night.failed.items())],
+        "pretend": given.pretend,
     }  # fmt: skip
 
 
@@ -55,8 +57,15 @@ def promise(night: Night, given: Given, at: datetime, who: str) -> dict[str, Any
     }
 
 
+def device(night: Night, given: Given, at: datetime, who: str) -> dict[str, Any]:
+    """-> the parts of the box: what does not work with its reason, the rest as working."""
+    works = [{"part": part, "ok": True, "found": "", "remedy": ""} for part in PARTS if part not in night.failed]
+    broken = [{"part": p, "ok": False, "found": why, "remedy": ""} for p, why in sorted(night.failed.items())]
+    return {"parts": [*broken, *works]}
+
+
 def _iso(at: datetime, given: Given) -> str:
     return at.astimezone(given.promise.zone).isoformat()
 
 
-VIEWS = {"tonight": tonight, "promise": promise}
+VIEWS = {"tonight": tonight, "promise": promise, "device": device}

@@ -6,17 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from device.events import Ambience, Doing, Glow, Heard, Hush, Note, Ring, Unring, Volume
+from device.events import Ambience, Doing, Heard, Hush, Note, Ring, Unring, Volume
 from device.night import requests, ritual, shelf, tellings
 from device.night.night import Call, Given, Night, Outcome, chain, named, plan_of
-from device.night.speech import say
+from device.night.speech import lit, say
 
 STEP_DB = 3.0
 """What "louder" and "softer" are worth."""
 SOUND_S = 1800.0
 """A sleep sound fades to nothing over half an hour (NUMBERS 3.1: at most 45 minutes after lights-out)."""
-STIR_EMBER, NIGHT_LIGHT_EMBER = 0.2, 0.12
-"""Ember lamp, L*: when a child woke, and as a night light."""
 
 Wish = Callable[[Night, Given, Heard], Outcome]
 
@@ -91,7 +89,7 @@ def leave_me_alone(night: Night, given: Given, heard: Heard) -> Outcome:
 
 def read_tonight(night: Night, given: Given, heard: Heard) -> Outcome:
     night = replace(night, reading=True, telling=None, question=None)
-    return chain(night, lambda n: (n, (Hush(), Glow(ember=0.4, over_s=20.0))), lambda n: say(n, given, "read_tonight"))
+    return chain(night, lambda n: (n, (Hush(), lit(n, given, 1.0, 20.0))), lambda n: say(n, given, "read_tonight"))
 
 
 def you_finish(night: Night, given: Given, heard: Heard) -> Outcome:
@@ -106,7 +104,7 @@ def call(night: Night, given: Given, at: datetime, why: str, line: str = "call")
     night, id = named(night, "ring")
     night = replace(night, calls=(*night.calls, Call(id, at, why)))
     night, _ = tellings.stopped(night)
-    doings: tuple[Doing, ...] = (Hush(), Ring(id=id, why=why), Glow(ember=STIR_EMBER, over_s=3.0), Note(kind="ring"))
+    doings: tuple[Doing, ...] = (Hush(), Ring(id=id, why=why), lit(night, given, ritual.STIR, 3.0), Note(kind="ring"))
     return chain(night, lambda n: (n, doings), lambda n: say(n, given, line))
 
 
@@ -125,14 +123,13 @@ def bad_dream(night: Night, given: Given, heard: Heard) -> Outcome:
 
 def stir(night: Night, given: Given) -> Outcome:
     night = replace(night, phase="stirring")
-    glow = Glow(ember=STIR_EMBER, over_s=3.0)
+    glow = lit(night, given, ritual.STIR, 3.0)
     return chain(night, lambda n: (n, (glow,)), lambda n: say(n, given, "bad_dream", then="stay"))
 
 
 def night_light(on: bool) -> Wish:
     def wish(night: Night, given: Given, heard: Heard) -> Outcome:
-        level = NIGHT_LIGHT_EMBER if on else 0.0
-        return replace(night, night_light=on), (Glow(ember=level, over_s=3.0),)
+        return replace(night, night_light=on), (lit(night, given, ritual.NIGHT_LIGHT if on else 0.0, 3.0),)
 
     return wish
 
@@ -150,7 +147,9 @@ def what_time(night: Night, given: Given, heard: Heard) -> Outcome:
     """-> the time in words by day; in the dark only that it is still night, since a clock keeps children awake."""
     if night.phase in ritual.DARK:
         return say(night, given, "still_night")
-    return say(night, given, "time", then=requests.after(night), time=f"{heard.at.astimezone(given.promise.zone):%H:%M}")
+    return say(
+        night, given, "time", then=requests.after(night), time=f"{heard.at.astimezone(given.promise.zone):%H:%M}"
+    )
 
 
 def promise(night: Night, given: Given, heard: Heard) -> Outcome:
@@ -205,11 +204,11 @@ def unwell(night: Night, given: Given, heard: Heard) -> Outcome:
     return call(night, given, heard.at, "unwell", line="unwell")
 
 
-def lit(key: str) -> Wish:
+def light_and(key: str) -> Wish:
     """-> the little light and one line."""
 
     def wish(night: Night, given: Given, heard: Heard) -> Outcome:
-        glow = Glow(ember=STIR_EMBER, over_s=3.0)
+        glow = lit(night, given, ritual.STIR, 3.0)
         return chain(night, lambda n: (n, (glow,)), lambda n: say(n, given, key, then=_stay_or(n)))
 
     return wish
@@ -238,15 +237,16 @@ def _stay_or(night: Night) -> str:
 WISHES: dict[str, Wish] = {
     "TellStory": tell_story, "Choice": choice, "OneMore": one_more, "AnotherStory": one_more,
     "StoryFromYesterday": from_yesterday, "TooScary": too_scary, "No": no,
-    "Feeling": feeling, "Helps": helps, "Scared": lit("scared"), "Unwell": unwell,
+    "Feeling": feeling, "Helps": helps, "Scared": light_and("scared"), "Unwell": unwell,
     "Stop": lambda n, g, h: tellings.stopped(n), "Pause": lambda n, g, h: tellings.stopped(n),
     "GoOn": lambda n, g, h: tellings.resumed(n, g), "Again": lambda n, g, h: tellings.again(n, g, h.at),
     "Louder": volume(STEP_DB), "Softer": volume(-STEP_DB),
-    "FiveMore": lambda n, g, h: requests.five_more(n, g, h.at), "NotYet": lambda n, g, h: requests.five_more(n, g, h.at),
+    "FiveMore": lambda n, g, h: requests.five_more(n, g, h.at),
+    "NotYet": lambda n, g, h: requests.five_more(n, g, h.at),
     "LeaveMeAlone": leave_me_alone, "Pass": bedtime_pass,
     "WeReadTonight": read_tonight, "YouFinish": you_finish, "IllFinish": ill_finish,
     "GrownUp": lambda n, g, h: call(n, g, h.at, "asked"), "BadDream": bad_dream,
-    "NightLightOn": night_light(True), "NightLightOff": night_light(False), "Toilet": lit("toilet"),
+    "NightLightOn": night_light(True), "NightLightOff": night_light(False), "Toilet": light_and("toilet"),
     "SleepSound": lambda n, g, h: (n, (Ambience(name=str(h.slots.get("sound", "rain")), seconds=SOUND_S),)),
     "WhatTime": what_time, "HowLong": how_long, "HowManySleeps": line("sleeps_unknown"),
     "HearPromise": promise, "WhatCanMumSee": line("what_mum_sees"), "WhatCanISay": line("what_can_i_say"),

@@ -18,7 +18,7 @@ class Child:
     """Answers Max's questions from a script, and keeps quiet where it has none."""
 
     def __init__(self, clock: Clock, language: Language, script: Mapping[str, str | Heard]) -> None:
-        """`script`: kind of question ("feeling", "helps", "choose", "choice", "wish") -> words, or a phrase as heard."""
+        """`script`: kind of question ("feeling", "helps", "choose", "choice", "wish") -> words, or a Heard."""
         self._clock, self._language, self._script = clock, language, dict(script)
 
     def do(self, doing: Doing, /) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TextIO
 
@@ -12,16 +12,21 @@ from device.night.language import Language
 from device.pretend.child import heard_words
 
 BUTTONS: dict[str, Button] = {"s": "story", "g": "grown_up", "l": "light"}
-HELP = "Type what you would say and press Enter. Alone on a line: s story button, g grown-up, l night light"
+HELP = "Type what you would say and press Enter. Alone on a line: s story button (S held), g grown-up, l night light"
 
 
 class Keyboard:
     """Reads lines from a stream until it ends; the evening goes on without it."""
 
     def __init__(
-        self, put: Put, now: Now, language: Language, stream: TextIO, more: dict[str, Callable[[], None]] | None = None
+        self,
+        put: Put,
+        now: Now,
+        language: Callable[[], Language],
+        stream: TextIO,
+        more: Mapping[str, Callable[[], None]] | None = None,
     ) -> None:
-        """`more`: further letters and what they do."""
+        """`language` is called when the first words come; `more`: further letters and what they do."""
         self._put, self._now, self._language, self._stream = put, now, language, stream
         self._more = more or {}
         self._listen: Listen | None = None
@@ -45,14 +50,14 @@ class Keyboard:
             return
 
     def _typed(self, line: str, at: datetime) -> None:
-        if line in BUTTONS:
-            self._put(Pressed(at=at, button=BUTTONS[line]))
+        if line.lower() in BUTTONS and len(line) == 1:
+            self._put(Pressed(at=at, button=BUTTONS[line.lower()], long=line.isupper()))
         elif line in self._more:
             self._more[line]()
         elif line:
             listen, self._listen = self._listen, None
             window = listen.id if listen else ""
-            self._put(heard_words(self._language, line, at, listen) or Unheard(at=at, window=window, spoke=True))
+            self._put(heard_words(self._language(), line, at, listen) or Unheard(at=at, window=window, spoke=True))
 
 
 class Silence:

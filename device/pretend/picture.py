@@ -9,12 +9,26 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from device.events import Breathe, Buzz, Doing, Failed, Happening, Heard, Listen, Reached, Recovered, Ring, Say, Sentence, Tell
+from device.events import (
+    Breathe,
+    Buzz,
+    Doing,
+    Failed,
+    Happening,
+    Heard,
+    Listen,
+    Reached,
+    Recovered,
+    Ring,
+    Say,
+    Sentence,
+    Tell,
+)
 from device.night.curves import Room, lightness
 from device.night.night import Night
 
 PHASES = {
-    "afternoon": "Afternoon. The box prepares tonight's stories.", "wind_down": "Wind-down. The light begins its sunset.",
+    "afternoon": "Afternoon. The box prepares tonight's stories.", "wind_down": "Wind-down. The sunset begins.",
     "check_in": "Check-in. How is it in you tonight?", "choosing": "Time for a story.", "story": "A story.",
     "lights_out": "Lights out.", "settling": "Settling. The light breathes and goes out.", "asleep": "Dark and silent.",
     "stirring": "Somebody woke. Red light only.", "dawn": "Dawn.", "morning": "Good morning.",
@@ -50,7 +64,11 @@ class Picture:
     def _draw(self, happening: Happening) -> None:
         levels = self._room.levels(happening.at)
         lamp, clock = Text(), f"{happening.at.astimezone(self._zone):%H:%M}"
-        for name, level, colour in (("ember", levels.ember, "red"), ("dawn", levels.dawn, "yellow"), ("hand", levels.motor, "cyan")):
+        for name, level, colour in (
+            ("ember", levels.ember, "red"),
+            ("dawn", levels.dawn, "yellow"),
+            ("hand", levels.motor, "cyan"),
+        ):
             lamp.append(f"{name} ", "dim").append(_bar(lightness(level) / 100), colour).append("  ")
         self._console.print(Panel(lamp, title=f"{clock}  {PHASES[self._phase]}", title_align="left", width=72))
 
@@ -78,7 +96,9 @@ class Picture:
                 said = " or ".join(f'"{o.words}"' for o in options) if kind == "choice" else TRY.get(kind, "")
                 self._line("  ?   ", f"Max listens. Try: {said}", "green")
             case Breathe():
-                self._line("  ~   ", "The light and the pebble breathe." if doing.motor else "The light breathes.", "red")
+                self._line(
+                    "  ~   ", "The light and the pebble breathe." if doing.motor else "The light breathes.", "red"
+                )
             case Buzz():
                 self._line("  ~   ", "The pillow hums, three times.", "cyan")
             case Ring():

@@ -67,6 +67,10 @@ class Bedroom:
     def night(self) -> Night:
         return self.house.night
 
+    @property
+    def phase(self) -> str:
+        return self.house.night.phase
+
     def at(self, clock: str, day: int = 0) -> datetime:
         return datetime.combine(WEDNESDAY + timedelta(days=day), time.fromisoformat(clock), self.zone)
 

@@ -12,9 +12,9 @@ def test_five_more_minutes_are_given_at_once_and_move_lights_out() -> None:
     room.hear("five more minutes please")
     assert "10" in room.said()[-1], "how many are left is said"
     room.until("20:46")
-    assert room.night.phase == "choosing"
+    assert room.phase == "choosing"
     room.until("20:51")
-    assert room.night.phase == "settling"
+    assert room.phase == "settling"
 
 
 def test_the_fourth_five_more_is_a_request_on_the_page_and_max_says_so() -> None:
@@ -68,7 +68,15 @@ def test_a_third_story_needs_a_grown_ups_yes() -> None:
 
 
 def test_the_grown_up_button_rings_in_every_phase() -> None:
-    for clock, day in (("17:30", 0), ("20:10", 0), ("20:35", 0), ("22:00", 0), ("03:00", 1), ("06:20", 1), ("09:00", 1)):
+    for clock, day in (
+        ("17:30", 0),
+        ("20:10", 0),
+        ("20:35", 0),
+        ("22:00", 0),
+        ("03:00", 1),
+        ("06:20", 1),
+        ("09:00", 1),
+    ):
         room = Bedroom({"choose": "tell me a story"}).until(clock, day=day)
         doings = room.press("grown_up")
         assert any(isinstance(doing, Ring) for doing in doings), clock
@@ -116,7 +124,7 @@ def test_only_a_pretend_board_starts_tonight_by_hand() -> None:
     real, pretend = Bedroom().until("17:30"), Bedroom(known=replace(given(), pretend=True)).until("17:30")
     assert not real.ask("start_tonight").ok
     assert pretend.ask("start_tonight").ok
-    assert (real.night.phase, pretend.night.phase) == ("afternoon", "wind_down")
+    assert (real.phase, pretend.phase) == ("afternoon", "wind_down")
 
 
 def test_a_role_that_may_not_and_a_wish_that_is_unknown_change_nothing() -> None:
@@ -124,6 +132,6 @@ def test_a_role_that_may_not_and_a_wish_that_is_unknown_change_nothing() -> None
 
     room = Bedroom().until("20:10")
     before = room.night
-    room.happens(Asked(at=room.clock.now(), id="ask-0009", who="child", what="hush"))
+    room.happens(Asked(at=room.clock.now(), id="ask-0009", who="child", what="away"))
     assert not room.ask("make_coffee").ok
     assert room.night == before

@@ -12,9 +12,9 @@ def test_a_bad_dream_gets_red_light_a_few_words_and_light_that_breathes_and_goes
     (glow,) = (doing for doing in doings if isinstance(doing, Glow))
     assert 0 < glow.ember <= 0.3
     assert glow.dawn == 0
-    assert room.night.phase == "stirring"
+    assert room.phase == "stirring"
     room.until("02:10", day=1)
-    assert room.night.phase == "asleep"
+    assert room.phase == "asleep"
     assert room.last_glow().ember == 0
 
 

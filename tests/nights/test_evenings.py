@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 from device.events import Breathe, Buzz, Glow, Hush, Listen, Note, Say, Tell
 from tests.nights.bedroom import Bedroom, given, hushed, with_promise, words
@@ -32,7 +33,7 @@ def test_a_story_asked_for_in_wind_down_begins_at_once_and_nothing_interrupts_it
     doings = room.hear("hey max tell me a story about the sea")
     assert any(isinstance(doing, Tell) for doing in doings)
     room.until("20:15")
-    assert room.night.phase == "story"
+    assert room.phase == "story"
     assert len(room.all(Say)) == 1, "only the good evening was said"
 
 
@@ -78,7 +79,7 @@ def test_a_question_in_between_is_answered_and_the_story_goes_on() -> None:
     room.hear("what time is it")
     assert room.said()[-1] == "It's 20:33."
     room.until("20:34")
-    assert room.night.phase == "story"
+    assert room.phase == "story"
     assert len(room.all(Tell)) == 2
 
 
@@ -110,7 +111,7 @@ def test_the_telling_slows_and_softens_through_its_questions() -> None:
     parts = [tell.sentences for tell in room.all(Tell)]
     levels = [sentence.level_db for part in parts for sentence in part if sentence.scene]
     assert levels[-1] <= -8
-    assert all(later <= earlier + 0.2 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(later <= earlier + 0.2 for earlier, later in pairwise(levels))
 
 
 def test_an_unknown_topic_gets_another_story_and_max_says_so() -> None:
@@ -161,7 +162,7 @@ def test_in_the_morning_one_thing_grows_whatever_the_night_was() -> None:
 
 def test_the_next_evening_begins_new_and_knows_what_was_told_yesterday() -> None:
     room = Bedroom(ORDINARY).until("12:30", day=1)
-    assert room.night.phase == "afternoon"
+    assert room.phase == "afternoon"
     assert room.night.told == ()
     assert room.night.yesterday == ("moon-train",)
     room.until("20:05", day=1)
@@ -173,7 +174,7 @@ def test_good_night_may_come_from_the_child_before_its_time() -> None:
     room = Bedroom().until("20:20")
     room.hear("good night max")
     room.until("20:23")
-    assert room.night.phase == "settling"
+    assert room.phase == "settling"
     room.until("20:44")
     assert room.said()[-1].endswith("Benny."), "nothing was offered after that"
 
