@@ -64,8 +64,7 @@ class Automaton:
 
     def union(self, other: Automaton) -> Automaton:
         """-> the language of both. Its cost grows with `other` alone: what only self knows is taken over as it is."""
-        arcs: list[Mapping[str, int]] = [{}, *self.arcs]  # self's state n is n + 1 here
-        finals = {state + 1: about for state, about in self.finals.items()}
+        arcs, finals = list(self.arcs), dict(self.finals)  # no arc leads to a start, so both can share self's
         numbers: dict[tuple[int | None, int], int] = {(0, 0): 0}
         waiting: deque[tuple[int | None, int]] = deque(numbers)
         while waiting:
@@ -74,7 +73,7 @@ class Automaton:
                 finals[numbers[pair]] = other.finals[theirs]
             elif mine is not None and mine in self.finals:
                 finals[numbers[pair]] = self.finals[mine]
-            joined = {} if mine is None else {word: to + 1 for word, to in self.arcs[mine].items()}
+            joined = {} if mine is None else dict(self.arcs[mine])
             for word, to in other.arcs[theirs].items():
                 following = (None if mine is None else self.arcs[mine].get(word), to)
                 if following not in numbers:
