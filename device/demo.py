@@ -19,7 +19,7 @@ from device.plain import plain
 from device.pretend.acts import Room, Telling, Timetable
 from device.pretend.child import Child, heard_words
 from device.pretend.clock import Clock
-from device.tales.story import Story
+from device.tales.story import Paragraph, Story
 
 EVENINGS = ("ordinary", "stormy", "late", "silent", "baddream", "alone", "away")
 BEGIN = time(17)
@@ -35,6 +35,7 @@ class Record:
 
     given: Given
     doings: list[tuple[datetime, Doing]] = field(default_factory=list)
+    """In UTC: within one zone Python reckons by what the clock on the wall shows."""
     phases: list[dict[str, str]] = field(default_factory=list)
     heard: list[dict[str, Any]] = field(default_factory=list)
     until: datetime = datetime.min.replace(tzinfo=UTC)  # noqa: RUF009  (immutable)
@@ -45,13 +46,14 @@ class Record:
     _minutes: float = 0.0
 
     def __call__(self, happening: Happening, night: Night, doings: tuple[Doing, ...]) -> None:
-        at = happening.at.astimezone(self.given.promise.zone)
+        at = self.local(happening.at)
         if not self.phases or self.phases[-1]["name"] != night.phase:
-            self.phases.append({"name": night.phase, "at": at.isoformat()})
+            self.phases.append({"name": night.phase, "at": at})
         if isinstance(happening, Heard):
-            self.heard.append(_heard(happening, at))
-        self.failed, self.until = dict(night.failed), at
-        self.doings += [(at, doing) for doing in doings]
+            said = {"text": happening.text, "intent": happening.intent, "slots": dict(happening.slots)}
+            self.heard.append({"at": at, **said})
+        self.failed, self.until = dict(night.failed), happening.at
+        self.doings += [(happening.at, doing) for doing in doings]
         self._time_story(happening, night, doings)
 
     def _time_story(self, happening: Happening, night: Night, doings: tuple[Doing, ...]) -> None:
@@ -60,6 +62,10 @@ class Record:
             self._begun, self._slug = happening.at, told.story
         elif self._begun and not self._minutes and isinstance(happening, Finished) and night.telling is None:
             self._minutes = (happening.at - self._begun).total_seconds() / 60
+
+    def local(self, at: datetime) -> str:
+        """-> ISO 8601 in the family's zone, to the millisecond."""
+        return at.astimezone(self.given.promise.zone).isoformat(timespec="milliseconds")
 
     @property
     def story(self) -> dict[str, Any] | None:
@@ -120,7 +126,7 @@ def document(record: Record, given: Given, day: date, seed: int, recorded: str |
     """-> the night in the JSON shape of `demo --json`."""
     return {
         "seed": seed, "date": day.isoformat(), "zone": given.promise.zone.key, "phases": record.phases,
-        "heard": record.heard, "doings": [{"at": at.isoformat(), **_plain(doing)} for at, doing in record.doings],
+        "heard": record.heard, "doings": [{"at": record.local(at), **_plain(doing)} for at, doing in record.doings],
         "story": record.story, "recorded": recorded,
     }  # fmt: skip
 
@@ -137,7 +143,7 @@ def write_frames(record: Record, out: Path) -> None:
         rows = csv.writer(file)
         rows.writerow(("at", "lamp_ember", "lamp_dawn", "motor"))
         for at, *levels in frames(record.doings, record.until):
-            rows.writerow((at.isoformat(timespec="milliseconds"), *(f"{level:.5f}" for level in levels)))
+            rows.writerow((record.local(at), *(f"{level:.5f}" for level in levels)))
 
 
 def summary(record: Record, document: Mapping[str, Any]) -> list[str]:
@@ -153,21 +159,15 @@ def summary(record: Record, document: Mapping[str, Any]) -> list[str]:
 
 def taste(story: Story, words: int) -> Story:
     """-> a story's beginning and its end, in about so many words, for an evening of three minutes."""
-    paragraphs = [p for scene in (story.scenes[0], story.scenes[-1]) for p in scene.paragraphs if not p.may_go]
-    first, last = list[Any](), list[Any]()
+    scenes = dict.fromkeys((story.scenes[0], story.scenes[-1]))
+    paragraphs = [p for scene in scenes for p in scene.paragraphs if not p.may_go]
+    first, last = list[Paragraph](), list[Paragraph]()
     while paragraphs and words > 0:
-        words -= _words(paragraph := paragraphs.pop(0 if len(first) <= len(last) else -1))
-        (first if len(first) <= len(last) else last).append(paragraph)
+        ahead = len(first) <= len(last)
+        (first if ahead else last).append(paragraph := paragraphs.pop(0 if ahead else -1))
+        words -= paragraph.words
     scene = replace(story.scenes[0], paragraphs=(*first, *reversed(last)), options=(), silent="")
     return replace(story, scenes=(scene,))
-
-
-def _words(paragraph: Any) -> int:
-    return sum(len(line.text.split()) for line in paragraph.lines)
-
-
-def _heard(heard: Heard, at: datetime) -> dict[str, Any]:
-    return {"at": at.isoformat(), "text": heard.text, "intent": heard.intent, "slots": dict(heard.slots)}
 
 
 def _plain(doing: Doing) -> dict[str, Any]:
