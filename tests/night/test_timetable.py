@@ -22,7 +22,8 @@ def local(found: Plan, name: str) -> str:
 
 def test_an_evening_before_school_and_a_free_one() -> None:
     wednesday, friday = plan(AGREED, date(2026, 3, 4)), plan(AGREED, date(2026, 3, 6))
-    assert [local(wednesday, n) for n in ("wind_down", "check_in", "lights_out", "asleep", "dawn", "morning", "noon")] == [
+    names = ("wind_down", "check_in", "lights_out", "asleep", "dawn", "morning", "noon")
+    assert [local(wednesday, name) for name in names] == [
         "04. 20:00", "04. 20:15", "04. 20:45", "04. 21:15", "05. 06:15", "05. 06:45", "05. 12:00",
     ]  # fmt: skip
     assert local(friday, "lights_out") == "06. 21:30"
