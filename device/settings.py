@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
 from dataclasses import dataclass, field
 from datetime import time
@@ -30,7 +29,6 @@ class Child:
 class Place:
     zone: str = ""
     """IANA name, such as "Europe/Berlin"; empty takes the computer's own."""
-    country: str = "GB"
 
     def __post_init__(self) -> None:
         if self.zone:
@@ -178,8 +176,3 @@ def default_data_dir() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("sleepsync", appauthor=False)
-
-
-def as_tables(settings: Settings) -> dict[str, Any]:
-    """-> the settings as plain tables, for the page and doctor."""
-    return dataclasses.asdict(settings)

@@ -35,9 +35,6 @@ class Plan:
         """-> the time of a moment. Raises KeyError where this evening has none of that name."""
         return {name: at for at, name in self.moments}[name]
 
-    def has(self, name: str) -> bool:
-        return any(name == known for _, known in self.moments)
-
     def after(self, at: datetime) -> tuple[tuple[datetime, str], ...]:
         """-> the moments still to come."""
         return tuple(moment for moment in self.moments if moment[0] > at)
