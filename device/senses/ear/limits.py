@@ -44,6 +44,10 @@ AHEAD_S = 0.6
 """The newest sound of a look is provisional and looked at again with what follows: a posterior still changes by .1 when
 .3 s more are heard behind it, by .03 when .8 s are."""
 
+WHOLE_S = 4.0
+"""Up to here each look hears the whole utterance: orders that differ by a short word ("iced") need it. Commands of
+children take 1 to 3 s."""
+
 LOUD_ROOM_DB = 28.0
 """Signal-to-noise ratio below which the recogniser errs without losing: quiet rooms 31-61 dB, 12 dB orders 20-25."""
 

@@ -165,7 +165,9 @@ class Listener:
         return len(self._sound) / RATE_HZ
 
     def _look(self) -> None:
-        """A hop: the phones of the new sound, and the best sentence so far."""
+        """A hop: the phones of the new sound, and the best sentence so far. A short utterance is heard as a whole."""
+        if self._length_s() <= limits.WHOLE_S:
+            self._search, self._scores = Search(self._task.network), self._scores[:0]
         settled = len(self._scores)
         begin = max(0, settled - round(limits.CONTEXT_S * RATE_HZ / FRAME))
         scores = self._posteriors.scores(self._sound[begin * FRAME :])[settled - begin :]
