@@ -15,6 +15,8 @@ STEP_DB = 3.0
 """What "louder" and "softer" are worth."""
 SOUND_S = 1800.0
 """A sleep sound fades to nothing over half an hour (NUMBERS 3.1: at most 45 minutes after lights-out)."""
+SOUNDS = {"rain": "rain", "sea": "sea", "noise": "brown", "wind": "pink"}
+"""What a child calls it -> the synthesised sound."""
 
 Wish = Callable[[Night, Given, Heard], Outcome]
 
@@ -214,6 +216,14 @@ def light_and(key: str) -> Wish:
     return wish
 
 
+def sleep_sound(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> rain, the sea or a soft rushing that fades to nothing; for anything else Max says what he has."""
+    name = SOUNDS.get(str(heard.slots.get("sound") or "rain"))
+    if name is None:
+        return say(night, given, "song_later", then=requests.after(night))
+    return night, (Ambience(name=name, seconds=SOUND_S),)
+
+
 def how_long(night: Night, given: Given, heard: Heard) -> Outcome:
     if night.phase in ritual.DARK:
         return say(night, given, "still_night")
@@ -247,7 +257,7 @@ WISHES: dict[str, Wish] = {
     "WeReadTonight": read_tonight, "YouFinish": you_finish, "IllFinish": ill_finish,
     "GrownUp": lambda n, g, h: call(n, g, h.at, "asked"), "BadDream": bad_dream,
     "NightLightOn": night_light(True), "NightLightOff": night_light(False), "Toilet": light_and("toilet"),
-    "SleepSound": lambda n, g, h: (n, (Ambience(name=str(h.slots.get("sound", "rain")), seconds=SOUND_S),)),
+    "SleepSound": sleep_sound,
     "WhatTime": what_time, "HowLong": how_long, "HowManySleeps": line("sleeps_unknown"),
     "HearPromise": promise, "WhatCanMumSee": line("what_mum_sees"), "WhatCanISay": line("what_can_i_say"),
     "GoodNight": good_night, "CantSleep": line("cant_sleep"), "Thirsty": line("thirsty"), "Song": line("song_later"),

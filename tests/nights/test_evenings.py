@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import pairwise
 
-from device.events import Breathe, Buzz, Glow, Hush, Listen, Note, Say, Tell
+from device.events import Ambience, Breathe, Buzz, Glow, Hush, Listen, Note, Say, Tell
 from tests.nights.bedroom import Bedroom, given, hushed, with_promise, words
 
 ORDINARY = {"feeling": "okay", "helps": "breathe", "choose": "tell me a story about the moon"}
@@ -186,3 +186,21 @@ def test_what_was_hushed_does_not_go_on_by_a_late_finished() -> None:
     room.until("20:29")
     assert room.all(Say)[-1] is question, "no answer was asked for after the stop"
     assert any(isinstance(doing, Hush) for _, doing in room.done)
+
+
+def test_a_sleep_sound_fades_over_half_an_hour_and_outlasts_the_light() -> None:
+    room = Bedroom().until("20:50")
+    (sound,) = (doing for doing in room.hear("play the sea") if isinstance(doing, Ambience))
+    assert (sound.name, sound.seconds) == ("sea", 1800)
+    room.until("21:16")
+    assert room.phase == "asleep"
+    assert not any(isinstance(doing, Hush) and not doing.id for at, doing in room.done if at > room.at("20:50"))
+    room.hear("put on a sleep sound")
+    assert [s.name for s in room.all(Ambience)] == ["sea", "rain"]
+
+
+def test_for_a_sound_he_has_not_max_says_what_he_has() -> None:
+    room = Bedroom().until("20:02")
+    room.hear("play the fire")
+    assert room.all(Ambience) == []
+    assert "sea" in room.said()[-1]
