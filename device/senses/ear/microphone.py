@@ -95,17 +95,13 @@ class Microphone:
     def _open(self) -> None:
         self._sdl = self._sdl or _library()
         if self._sdl.SDL_InitSubSystem(_AUDIO):
-            raise HearingError(
-                f"There is no sound system for a microphone ({self._fault()}). Plug one in; it is found by itself."
-            )
+            raise self._missing()
         try:
             name = self._full_name()
             wanted = _Spec(freq=RATE_HZ, format=_INT16, channels=1, samples=_BLOCK)
             self._device = self._sdl.SDL_OpenAudioDevice(name, _CAPTURE, ctypes.byref(wanted), None, 0)
             if not self._device:
-                raise HearingError(
-                    f"The microphone cannot be opened ({self._fault()}). Plug one in; it is found by itself."
-                )
+                raise self._missing()
         except HearingError:
             self._sdl.SDL_QuitSubSystem(_AUDIO)
             raise
@@ -126,8 +122,9 @@ class Microphone:
             f'There is no microphone "{self._name}"; there is {there}. Plug it in, or change [sound] microphone.'
         )
 
-    def _fault(self) -> str:
-        return str((self._sdl.SDL_GetError() or b"").decode(errors="replace"))
+    def _missing(self) -> HearingError:
+        fault = (self._sdl.SDL_GetError() or b"").decode(errors="replace")
+        return HearingError(f"There is no microphone to open ({fault}). Plug one in; it is found by itself.")
 
 
 def _library() -> Any:

@@ -20,13 +20,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from device.errors import HearingError
 from device.events import Listen, Option
 from device.senses.ear import limits
 from device.senses.ear.hear import Ear, language
-from device.senses.ear.listener import Listener, Recognised, Speech, Task
+from device.senses.ear.listener import Listener, Phones, Recognised, Speech, Task
 from device.senses.ear.microphone import Microphone
 from device.senses.ear.posteriors import Samples
 from device.senses.ear.voice import CHUNK_S
@@ -44,10 +44,22 @@ _MEMORY_BYTES = 1_000_000_000
 """Of data: a leak meets this limit before the whole board suffers from it."""
 
 
+class Hearing(Protocol):
+    """What hears: `hear.Ear`."""
+
+    @property
+    def posteriors(self) -> Phones: ...
+
+    @property
+    def voice(self) -> Speech: ...
+
+    def task(self, options: Sequence[Option] = (), few: bool = False) -> Task: ...
+
+
 class Listening:
     """What the process does between microphone and pipe: sound in, reports out."""
 
-    def __init__(self, ear: Ear, tell: Tell) -> None:
+    def __init__(self, ear: Hearing, tell: Tell) -> None:
         self._ear, self._tell = ear, tell
         self._windows = Windows()
         self._voice = _Noticing(ear.voice)
