@@ -29,6 +29,11 @@ _TIE = 0.5
 """A path this close (natural log) counts as equally good."""
 
 
+_BREATH = 3.0
+"""By so much (natural log) a breath or noise behind a sentence may look like the begin of another word; one frame of a
+phone that was really said counts up to 7."""
+
+
 class Dictionary(Protocol):
     """How words are said: each way a sequence of columns of Scores."""
 
@@ -190,7 +195,7 @@ class Search:
             loss=(self._free - score) / phones,
             phones=phones,
             end=end,
-            complete=score >= self._rival() - 1e-3,
+            complete=score >= self._rival() - _BREATH,
             open=state in net.open_ends or self._inside() > score - _TIE,
         )
 
