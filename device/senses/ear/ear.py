@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -47,9 +48,10 @@ _STEADY_S = 60.0
 """A process that lived this long is started again at once."""
 
 
-def command(microphone: str) -> tuple[str, ...]:
-    """-> how the ear's process is started."""
-    return (sys.executable, "-m", "device.senses.ear.process", "--microphone", microphone)
+def command(microphone: str = "", model: Path | None = None) -> tuple[str, ...]:
+    """-> how the ear's process is started. `model`: folder of the second ear's, where one is installed."""
+    extra = ("--model", str(model)) if model else ()
+    return (sys.executable, "-m", "device.senses.ear.process", "--microphone", microphone, *extra)
 
 
 class Ear:
@@ -217,7 +219,7 @@ class Ear:
             case "voiced":
                 self._put(Voiced(at=self._now()))
             case "failed":
-                self._failed("ear", report["reason"])
+                self._failed(report["part"], report["reason"])
                 return False
         return True
 

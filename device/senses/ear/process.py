@@ -3,8 +3,8 @@
 Orders come as one JSON line each on standard input, the first of them the language:
 {"order": "language", "lists": {...}}, then "listen" (id, seconds, options, few), "deafen", "dark" (dark), "pressed",
 "mute" (mute). Reports go to standard output as JSON lines: "ready", "capture" (on, reason), "frames" (count), "heard"
-(text, intent, slots, confidence, snr_db), "unheard" (window, spoke), "voiced", "failed" (reason). Not a sample and no
-word outside the closed language leaves it, and it writes no file.
+(text, intent, slots, confidence, snr_db), "unheard" (window, spoke), "voiced", "failed" (part, reason). Not a
+sample and no word outside the closed language leaves it, and it writes no file.
 """
 
 from __future__ import annotations
@@ -16,23 +16,16 @@ import resource
 import select
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 from device.errors import HearingError
-from device.events import Listen, Option
-from device.senses.ear import limits
+from device.night.language import Language
 from device.senses.ear.hear import Ear, language
-from device.senses.ear.listener import Listener, Phones, Recognised, Speech, Task
+from device.senses.ear.listening import Listening, Second, Tell
 from device.senses.ear.microphone import Microphone
 from device.senses.ear.posteriors import Samples
-from device.senses.ear.voice import CHUNK_S
-from device.senses.ear.windows import Attention, Missed, Report, Stir, Understood, Windows
-
-Tell = Callable[[dict[str, Any]], None]
 
 TURN_S = 0.032
 """How often new sound is fetched: as often as there is a chunk of it."""
@@ -42,122 +35,6 @@ LEAK_KB = 180_000
 """A process that has grown to this (twice its size) ends at a quiet moment, and is started again (HARDENING R13)."""
 _MEMORY_BYTES = 1_000_000_000
 """Of data: a leak meets this limit before the whole board suffers from it."""
-
-
-class Hearing(Protocol):
-    """What hears: `hear.Ear`."""
-
-    @property
-    def posteriors(self) -> Phones: ...
-
-    @property
-    def voice(self) -> Speech: ...
-
-    def task(self, options: Sequence[Option] = (), few: bool = False) -> Task: ...
-
-
-class Listening:
-    """What the process does between microphone and pipe: sound in, reports out."""
-
-    def __init__(self, ear: Hearing, tell: Tell) -> None:
-        self._ear, self._tell = ear, tell
-        self._windows = Windows()
-        self._voice = _Noticing(ear.voice)
-        self._dark, self._called = ear.task(few=True), _called(ear.task())
-        self._attend()
-
-    def told(self, order: Mapping[str, Any], at_s: float) -> None:
-        """Takes one order."""
-        match order["order"]:
-            case "listen":
-                options = tuple(Option(**{**option, "also": tuple(option["also"])}) for option in order["options"])
-                self._windows.open(Listen(id=order["id"], seconds=order["seconds"], options=options, few=order["few"]))
-            case "deafen":
-                self._windows.close()
-            case "dark":
-                self._windows.dark = order["dark"]
-            case "pressed":
-                self._windows.pressed(at_s)
-        if self._windows.attention != self._attention:
-            self._attend()
-
-    def hear(self, sound: Samples, at_s: float) -> None:
-        """Takes int16[n] of new sound."""
-        result = self._listener.feed(sound)
-        if self._voice.spoken_s >= limits.SPOKE_S:
-            self._report(self._windows.voice(at_s))
-        if isinstance(result, Recognised):
-            self._report(self._windows.heard(result, at_s))
-        elif result:
-            self._report(self._windows.missed(result))
-        self._report(self._windows.tick(at_s))
-        if result or self._windows.attention != self._attention:
-            self._attend()
-
-    @property
-    def quiet(self) -> bool:
-        """Whether nobody speaks and no window is open."""
-        return self._attention.kind != "window" and self._voice.spoken_s == 0
-
-    def _attend(self) -> None:
-        """Begins to listen for what is wanted now."""
-        self._attention = self._windows.attention
-        self._listener = Listener(
-            self._ear.posteriors, self._voice, self._task(self._attention), self._attention.seconds
-        )
-
-    def _task(self, wanted: Attention) -> Task:
-        match wanted.kind:
-            case "window":
-                return self._ear.task(wanted.options, wanted.few)
-            case "dark":
-                return self._dark
-            case "called":
-                return self._called
-
-    def _report(self, reports: Sequence[Report]) -> None:
-        for report in reports:
-            match report:
-                case Understood(phrase):
-                    said = {"text": phrase.text, "intent": phrase.intent, "slots": dict(phrase.slots)}
-                    self._tell({"report": "heard", **said, "confidence": phrase.confidence, "snr_db": phrase.snr_db})
-                case Missed(window, spoke):
-                    self._tell({"report": "unheard", "window": window, "spoke": spoke})
-                case Stir():
-                    self._tell({"report": "voiced"})
-
-
-def _called(task: Task) -> Task:
-    """-> the task of a room without a window: what does not begin with the wake phrase means nothing.
-
-    The rest of the language stays in the network, so that other sentences need not be squeezed into the wake phrase."""
-
-    def understand(text: str) -> Any:
-        meaning = task.understand(text)
-        return meaning if meaning and meaning.wake else None
-
-    return replace(task, understand=understand)
-
-
-class _Noticing:
-    """Silero, and how long it has heard a voice without a longer break."""
-
-    def __init__(self, voice: Speech) -> None:
-        self._voice = voice
-        self.spoken_s = self._quiet_s = 0.0
-
-    def reset(self) -> None:
-        self._voice.reset()
-        self.spoken_s = self._quiet_s = 0.0
-
-    def probability(self, chunk: Samples, /) -> float:
-        probability = self._voice.probability(chunk)
-        if probability >= limits.SPEECH:
-            self.spoken_s, self._quiet_s = self.spoken_s + CHUNK_S, 0.0
-        else:
-            self._quiet_s += CHUNK_S
-            self.spoken_s = self.spoken_s if self._quiet_s < limits.END_INCOMPLETE_S else 0.0
-        return probability
 
 
 class Capture:
@@ -223,15 +100,28 @@ def _resident_kb() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1024
 
 
-def listen(lines: _Lines, microphone: Microphone, tell: Tell) -> None:
+def _second(folder: Path | None, spoken: Language, tell: Tell) -> Second | None:
+    """-> the second ear, where its model is installed; one that is damaged is told, and done without."""
+    if folder is None:
+        return None
+    from device.senses.ear.vosk import Vosk
+
+    try:
+        return Vosk(folder, spoken)
+    except HearingError as fault:
+        tell({"report": "failed", "part": "second ear", "reason": str(fault)})
+        return None
+
+
+def listen(lines: _Lines, microphone: Microphone, model: Path | None, tell: Tell) -> None:
     """Listens until standard input ends, or until the process has grown too large."""
     first: list[dict[str, Any]] = []
     while not first and not lines.ended:
         first = lines.take(60.0)
     if not first:
         return
-    lists = first[0]["lists"]
-    listening = Listening(Ear(language().extended(**lists)), tell)
+    spoken = language().extended(**first[0]["lists"])
+    listening = Listening(Ear(spoken), tell, _second(model, spoken, tell))
     capture, look_s = Capture(microphone, tell), monotonic()
     tell({"report": "ready"})
     orders = first[1:]
@@ -252,6 +142,7 @@ def listen(lines: _Lines, microphone: Microphone, tell: Tell) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m device.senses.ear.process", description=__doc__)
     parser.add_argument("--microphone", default="", help="part of its name; the system's own without it")
+    parser.add_argument("--model", type=Path, help="folder of a Vosk model, for loud rooms")
     wanted = parser.parse_args()
     confine()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the core too, which ends our input
@@ -263,9 +154,9 @@ def main() -> int:
 
     microphone = Microphone(wanted.microphone)
     try:
-        listen(_Lines(0), microphone, tell)
+        listen(_Lines(0), microphone, wanted.model, tell)
     except HearingError as fault:
-        tell({"report": "failed", "reason": str(fault)})
+        tell({"report": "failed", "part": "ear", "reason": str(fault)})
         return 1
     except BrokenPipeError:
         return 0  # the core is gone

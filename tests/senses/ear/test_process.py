@@ -23,9 +23,10 @@ from device.night.automaton import Automaton
 from device.night.language import Meaning
 from device.senses.ear.decoder import Network
 from device.senses.ear.listener import Task
+from device.senses.ear.listening import Listening
 from device.senses.ear.microphone import Microphone
 from device.senses.ear.posteriors import RATE_HZ, Samples
-from device.senses.ear.process import Capture, Listening
+from device.senses.ear.process import Capture
 from device.senses.ear.windows import CONFIRM_S
 from tests.senses.ear.puppet import WORDS, PuppetPosteriors, PuppetVoice, silence, spoken
 
