@@ -1,0 +1,6 @@
+"""A tiny real Vosk model, for running the second ear's code and never for judging how well it hears."""
+
+from pathlib import Path
+
+BEDTIME = Path(__file__).parent / "vosk-model-bedtime-test"
+"""114 words, 1 MB; trained on the synthetic speech of espeak-ng and flite alone."""

@@ -1,0 +1,76 @@
+"""The second ear by itself: its grammar, damaged models, and what it keeps."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from device.errors import HearingError
+from device.night.automaton import Automaton
+from device.night.language import Language
+from device.senses.ear.hear import language
+from device.senses.ear.posteriors import RATE_HZ
+from device.senses.ear.vosk import RECYCLED, Vosk, covering
+from tests.models import BEDTIME
+
+SENTENCES = ["stop", "stop please", "tell me a story", "tell me a story about the moon", "tell me a story about bears"]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def english() -> Language:
+    return language()
+
+
+def test_the_grammar_uses_every_arc_and_nothing_else() -> None:
+    automaton = Automaton.of(SENTENCES)
+    drawn = set(covering(automaton, automaton.words()))
+    assert drawn <= set(SENTENCES)
+    assert {word for sentence in drawn for word in sentence.split()} == automaton.words()
+
+
+def test_a_word_the_model_lacks_costs_only_its_own_sentences() -> None:
+    automaton = Automaton.of(SENTENCES)
+    drawn = set(covering(automaton, automaton.words() - {"moon", "please"}))
+    assert drawn == {"stop", "tell me a story", "tell me a story about bears"}
+
+
+@pytest.mark.parametrize("lost", ["am/final.mdl", "conf/mfcc.conf", "graph/Gr.fst", "graph/phones/word_boundary.int"])
+def test_a_model_that_is_half_there_is_named_with_what_it_lacks(tmp_path: Path, english: Language, lost: str) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(BEDTIME, folder)
+    (folder / lost).unlink()
+    with pytest.raises(HearingError, match="only half a model"):
+        Vosk(folder, english)
+
+
+def test_a_file_cut_short_is_no_model_either(tmp_path: Path, english: Language) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(BEDTIME, folder)
+    (folder / "am" / "final.mdl").write_bytes((BEDTIME / "am" / "final.mdl").read_bytes()[:5000])
+    with pytest.raises(HearingError, match="cannot be loaded"):
+        Vosk(folder, english)
+
+
+def resident_kb() -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
+
+@pytest.mark.slow
+def test_memory_stays_flat_over_many_windows(english: Language) -> None:
+    ear = Vosk(BEDTIME, english)
+    noise = np.random.default_rng(0).integers(-2000, 2000, RATE_HZ, np.int16)
+
+    def listen(windows: int) -> int:
+        for _ in range(windows):
+            window = ear.listen(6.0)
+            window.feed(noise)
+            window.close()
+        return resident_kb()
+
+    before_kb = listen(2 * RECYCLED)
+    assert listen(4 * RECYCLED) - before_kb < 5_000
