@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from device.acts.ambience import NAMES, SleepSound
+from device.acts.bell import Bell
 from device.acts.fetching import Fetch
 from device.acts.finishing import Sound
 from device.errors import VoiceError
@@ -22,10 +23,12 @@ from device.events import (
     Put,
     Reached,
     Recovered,
+    Ring,
     Say,
     Sentence,
     Sounds,
     Tell,
+    Unring,
     Volume,
 )
 
@@ -58,6 +61,9 @@ class Output(Protocol):
 
     def ambience(self, sound: SleepSound | None, end_s: float) -> None:
         """This sleep sound, or none, after the one before faded over `end_s`."""
+
+    def ring(self, bell: Bell | None) -> None:
+        """The call sounds over everything, at its own loudness, or ends."""
 
     def volume(self, volume_db: float) -> None:
         """dB below the device's cap."""
@@ -92,6 +98,8 @@ class Performance:
         self._put, self._now, self._sounds, self._arrived = put, now, sounds, arrived
         self._volume_db, self._chapter = volume_db, False
         self._ambience: SleepSound | None = None
+        self._bell: Bell | None = None
+        self._calls: set[str] = set()
         self._piece: _Piece | None = None
         self._voiceless = False
         self._seed = 0
@@ -102,6 +110,7 @@ class Performance:
         self._output = output
         output.volume(self._volume_db)
         output.ambience(self._ambience, 0.0)
+        output.ring(self._bell)
         if self._piece and self._piece.state == "sounding":
             self._piece.state, self._piece.stalled = "waiting", True
 
@@ -124,6 +133,10 @@ class Performance:
                 self._output.volume(self._volume_db)
             case Ambience(name=name, seconds=seconds):
                 self._sleep_sound(name, seconds, chapter=False)
+            case Ring(id=id):
+                self._ring(self._calls | {id})
+            case Unring(id=id):
+                self._ring(self._calls - {id})
             case _:
                 pass
 
@@ -204,6 +217,13 @@ class Performance:
             self._output.hush(fade_s)
             self._piece.fetch.close()
             self._piece = None
+
+    def _ring(self, calls: set[str]) -> None:
+        """Knocks as long as one call is open; a second one does not begin softly again."""
+        if bool(calls) != bool(self._calls):
+            self._bell = Bell() if calls else None
+            self._output.ring(self._bell)
+        self._calls = calls
 
     def _cue(self, cue: Cue) -> None:
         if cue.kind == "sound":

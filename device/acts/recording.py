@@ -10,6 +10,7 @@ import numpy as np
 import soundfile
 
 from device.acts.ambience import DUCK_DB, SleepSound
+from device.acts.bell import Bell
 from device.acts.finishing import RATE_HZ, Sound
 from device.acts.performance import Performance
 from device.acts.speaker import CEILING, DUCK_S
@@ -28,9 +29,10 @@ _COMPRESSION = 0.85
 def record(doings: Sequence[tuple[datetime, Doing]], sounds: Sounds, out: Path) -> float:
     """Writes `out`, an Ogg Opus file (48 kHz mono), and -> its length in seconds.
 
-    Speech and sleep sounds are heard with the volume at the device's cap. A voice that takes longer than its score
-    says is heard out: only a doing that came before the score's end cuts it short. Raises VoiceError where not one
-    sentence could be spoken, SoundError where there is nothing to hear or the file cannot be written.
+    Speech and sleep sounds are heard with the volume at the device's cap; a call for a grown-up is left out. A voice
+    that takes longer than its score says is heard out: only a doing that came before the score's end cuts it short.
+    Raises VoiceError where not one sentence could be spoken, SoundError where there is nothing to hear or the file
+    cannot be written.
     """
     heard = [(at, doing) for at, doing in doings if isinstance(doing, Say | Tell | Hush | Volume | Ambience)]
     if not heard:
@@ -131,6 +133,9 @@ class _Tape:
         for old in self._sounds:
             old.fade(end_s)
         self._sounds += [sound] if sound else []
+
+    def ring(self, bell: Bell | None) -> None:
+        """A call is for the house, and no part of what is recorded."""
 
     def volume(self, volume_db: float) -> None:
         self._write()

@@ -1,8 +1,9 @@
-"""The loudspeaker, by pygame's mixer: one sentence, one sleep sound under it, and a silent beat that counts frames."""
+"""The loudspeaker, by pygame's mixer: a sentence, a sleep sound under it, the call over both, a beat that counts."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from device.acts.ambience import DUCK_DB, SleepSound
+from device.acts.bell import Bell
 from device.acts.finishing import RATE_HZ, Sound
-from device.acts.sdl import Sdl
+from device.acts.sdl import Sdl, quieten_alsa
 from device.errors import SoundError
 
 CEILING = 10 ** (-1 / 20)
@@ -23,8 +25,10 @@ _BUFFER = 512
 _BEAT_FRAMES = RATE_HZ // 2
 _FIRST_BEAT_S = 5.0
 """A sound server may swallow some seconds before it plays (1.8 s seen)."""
-_SPEECH, _AMBIENCE, _BEAT = range(3)
-_AMBIENCE_FRAMES = 2 * RATE_HZ
+_SPEECH, _AMBIENCE, _BELL, _BEAT = range(4)
+_BED_FRAMES = 2 * RATE_HZ // _BUFFER * _BUFFER
+"""A channel passes from one sound to the next at a buffer's border: what is cut there has no gap."""
+_RING_END_S = 0.2
 DUCK_S = 0.3
 """How long a sleep sound takes to make room for speech, all of its loudness."""
 _IDLE_S = 0.25
@@ -42,7 +46,7 @@ class Speaker:
         self._mixer: Any = None
         self._speech: Any = None
         self._volume = 1.0
-        self._bed = _Bed(clock)
+        self._bed, self._bell = _Bed(clock, _AMBIENCE), _Bed(clock, _BELL)
         self.frames = 0
         """How many the device has taken since this object was made, by the beat."""
 
@@ -59,7 +63,7 @@ class Speaker:
             raise SoundError(
                 f"The loudspeaker cannot be opened ({fault}). Check its plug, and that no other program holds it."
             ) from fault
-        mixer.set_num_channels(3)
+        mixer.set_num_channels(4)
         self._sdl, self._mixer = sdl, mixer
         self._devices = sdl.working() - before
         self._silence = mixer.Sound(buffer=bytes(4 * _BEAT_FRAMES))
@@ -70,7 +74,7 @@ class Speaker:
     def close(self) -> None:
         """Silence. May be opened again."""
         if self._mixer:
-            self._speech, self._bed = None, _Bed(self._clock)
+            self._speech, self._bed, self._bell = None, _Bed(self._clock, _AMBIENCE), _Bed(self._clock, _BELL)
             self._mixer.quit()
             self._mixer = None
 
@@ -88,6 +92,9 @@ class Speaker:
     def ambience(self, sound: SleepSound | None, end_s: float) -> None:
         self._bed.lay(sound, end_s)
 
+    def ring(self, bell: Bell | None) -> None:
+        self._bell.lay(bell, _RING_END_S)
+
     def volume(self, volume_db: float) -> None:
         self._volume = 10 ** (volume_db / 20)
         if self._speech:
@@ -98,7 +105,8 @@ class Speaker:
         self._take_beat()
         if self._clock() > self._beat_due_s or not all(self._sdl.works(id) for id in self._devices):
             raise SoundError("The loudspeaker stopped taking sound. It is being opened again; check its plug.")
-        return self._bed.tick(self._mixer, self._volume, self.sounding())
+        bell_s = self._bell.tick(self._mixer, 1.0, False)  # the child's volume is not the call's
+        return min(bell_s, self._bed.tick(self._mixer, self._volume, self.sounding()))
 
     def _take_beat(self) -> None:
         channel = self._mixer.Channel(_BEAT)
@@ -143,6 +151,9 @@ class SilentSpeaker:
     def ambience(self, sound: SleepSound | None, end_s: float) -> None:
         """A sleep sound nobody can hear waits where it is."""
 
+    def ring(self, bell: Bell | None) -> None:
+        """A call nobody can hear waits as well; the night knows that the loudspeaker is gone."""
+
     def volume(self, volume_db: float) -> None:
         """Silence has none."""
 
@@ -155,22 +166,22 @@ class SilentSpeaker:
 
 
 class _Bed:
-    """The sleep sound's channel: fed block by block, softer under speech, faded before another takes its place."""
+    """A channel of endless sound: fed block by block, softer under speech, faded before another takes its place."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._sound: SleepSound | None = None
-        self._next: SleepSound | None = None
+    def __init__(self, clock: Callable[[], float], channel: int) -> None:
+        self._clock, self._channel = clock, channel
+        self._sound: SleepSound | Bell | None = None
+        self._next: SleepSound | Bell | None = None
         self._end_s: float | None = None
         """How long its end takes, once it ends."""
         self._gain, self._at_s = 1.0, clock()
         self._chunks: list[Any] = []
 
-    def lay(self, sound: SleepSound | None, end_s: float) -> None:
+    def lay(self, sound: SleepSound | Bell | None, end_s: float) -> None:
         self._next, self._end_s, self._at_s = sound, end_s, self._clock()
 
     def tick(self, mixer: Any, volume: float, speaking: bool) -> float:
-        channel, now_s = mixer.Channel(_AMBIENCE), self._clock()
+        channel, now_s = mixer.Channel(self._channel), self._clock()
         target = 0.0 if self._end_s is not None else 10 ** (DUCK_DB / 20) if speaking else 1.0
         step = (now_s - self._at_s) / max(DUCK_S if self._end_s is None else self._end_s, 0.001)
         self._gain = max(self._gain - step, target) if self._gain > target else min(self._gain + step, target)
@@ -185,7 +196,7 @@ class _Bed:
 
     def _feed(self, mixer: Any, channel: Any) -> None:
         while self._sound and channel.get_queue() is None:
-            block = self._sound.block(_AMBIENCE_FRAMES)
+            block = self._sound.block(_BED_FRAMES)
             if block is None:
                 self._sound = None
                 return
@@ -206,6 +217,11 @@ def _pygame() -> Any:
     """-> pygame with its mixer, without its greeting, and with SIGTERM left to us."""
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
-    import pygame.mixer
-
+    hidden = sys.modules.setdefault("pkg_resources", None)  # type: ignore[arg-type]  # 0.5 s and 10 MB nobody needs
+    try:
+        import pygame.mixer
+    finally:
+        if hidden is None:
+            sys.modules.pop("pkg_resources", None)
+    quieten_alsa()
     return pygame

@@ -25,7 +25,7 @@ _SOFTEST_DB = -36.0
 
 
 class Telling:
-    """An Act for Say, Tell, Hush, Volume and Ambience.
+    """An Act for Say, Tell, Hush, Volume, Ambience, Ring and Unring. A Hush does not end a call.
 
     Puts Reached as each sentence begins, Finished after the last one's pause, Failed and Recovered for the parts
     "voice" (a sentence nobody could speak is passed over in silence), "speaker", "ambience" and "telling".

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.acts.ambience import SleepSound
+from device.acts.bell import Bell
 from device.acts.finishing import RATE_HZ, Sound
 from device.errors import VoiceError
 from device.events import Happening, Sentence
@@ -76,6 +77,7 @@ class Room:
     """When, and how many seconds of sound."""
     hushed: list[float] = field(default_factory=list)
     ambiences: list[SleepSound | None] = field(default_factory=list)
+    bells: list[Bell | None] = field(default_factory=list)
     volume_db: float = 0.0
     ends_s: float = 0.0
 
@@ -92,6 +94,9 @@ class Room:
 
     def ambience(self, sound: SleepSound | None, end_s: float) -> None:
         self.ambiences.append(sound)
+
+    def ring(self, bell: Bell | None) -> None:
+        self.bells.append(bell)
 
     def volume(self, volume_db: float) -> None:
         self.volume_db = volume_db
