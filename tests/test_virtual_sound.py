@@ -1,0 +1,125 @@
+"""The ear and a real sound server: what is played into a virtual microphone is heard. Needs Debian's `pulseaudio`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeVar
+
+import pytest
+
+from device.events import Failed, Happening, Heard, Listen, Recovered, Unheard
+from device.senses.ear.ear import Ear, command
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not all(map(shutil.which, ("pulseaudio", "pactl", "paplay", "espeak-ng"))),
+        reason="pulseaudio or espeak-ng is not installed here",
+    ),
+]
+PATIENCE_S = 60
+Kind = TypeVar("Kind", bound=Happening)
+
+
+class Room:
+    """A sound server of its own with a microphone, "Bedside ear", into which files can be played."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.inbox: SimpleQueue[Happening] = SimpleQueue()
+        self.lights: list[bool] = []
+        self.serve()
+
+    def serve(self) -> None:
+        options = "--system=false -n --daemonize=yes --exit-idle-time=-1 --load=module-native-protocol-unix"
+        subprocess.run(["pulseaudio", *options.split(), f"--log-target=file:{self.folder / 'log'}"], check=True)
+        self.load("module-null-sink sink_name=speaker rate=48000 channels=2")
+        self.load("module-null-sink sink_name=mouth rate=48000 channels=1 channel_map=mono")
+        named = "source_name=ear source_properties=device.description=Bedside"
+        self.load(f"module-remap-source master=mouth.monitor {named}")
+
+    def load(self, module: str) -> None:
+        subprocess.run(["pactl", "load-module", *module.split()], check=True, capture_output=True)
+
+    def die(self) -> None:
+        with suppress(OSError):
+            os.kill(int((self.folder / "pulse" / "pid").read_text()), signal.SIGKILL)
+        shutil.rmtree(self.folder / "pulse", ignore_errors=True)
+
+    def say(self, text: str) -> None:
+        """Speaks it before the microphone, and returns when it is said."""
+        file = self.folder / "said.wav"
+        subprocess.run(["espeak-ng", "-v", "en-us+f3", "-s", "140", "-w", str(file), text], check=True)
+        subprocess.run(["paplay", "-d", "mouth", str(file)], check=True)
+
+    def until(self, kind: type[Kind]) -> Kind:
+        while not isinstance(happening := self.inbox.get(timeout=PATIENCE_S), kind):
+            pass
+        return happening
+
+    def ear(self) -> Ear:
+        """-> an ear that listens already."""
+        ear = Ear(self.inbox.put, lambda: datetime.now(UTC), command("bedside"), {}, self.lights.append)
+        ear.do(Listen(id="begin", seconds=0.5))
+        assert self.until(Unheard).window == "begin"
+        self.say("one two three")  # the first sound through a new server stumbles
+        return ear
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
+    tmp_path.chmod(0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.delenv("PULSE_SERVER", raising=False)
+    monkeypatch.setenv("SDL_AUDIODRIVER", "pulseaudio")
+    room = Room(tmp_path)
+    yield room
+    room.die()
+
+
+def test_a_request_spoken_into_the_room_is_heard(room: Room) -> None:
+    ear = room.ear()
+    room.say("hey max, tell me a story about the moon")
+    heard = room.until(Heard)
+    ear.do(Listen(id="choice", seconds=30.0))
+    room.say("louder please")
+    louder = room.until(Heard)
+    ear.close()
+    assert (heard.intent, heard.slots) == ("TellStory", {"topic": "moon"})
+    assert louder.intent == "Louder"
+    assert room.lights == [True, False]
+
+
+def test_a_microphone_that_vanishes_is_missed_found_again_and_hears(room: Room) -> None:
+    ear = room.ear()
+    room.die()
+    failed = room.until(Failed)
+    room.serve()
+    assert room.until(Recovered).part == "microphone"
+    ear.do(Listen(id="choice", seconds=30.0))
+    room.say("stop please")
+    heard = room.until(Heard)
+    ear.close()
+    assert failed.part == "microphone"
+    assert heard.intent == "Stop"
+
+
+def test_a_process_that_is_killed_costs_little_hearing_and_no_window(room: Room) -> None:
+    ear = room.ear()
+    ear.do(Listen(id="choice", seconds=30.0))
+    assert ear.process_id
+    os.kill(ear.process_id, signal.SIGKILL)
+    assert room.until(Failed).part == "ear"
+    assert room.until(Recovered).part == "ear"
+    room.say("stop please")
+    heard = room.until(Heard)
+    ear.close()
+    assert heard.intent == "Stop"
