@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from threading import Event
+from typing import TYPE_CHECKING, TextIO
 
 from device import __version__
 from device import given as reading
 from device.acts import wearable
 from device.acts.journal import Journal
-from device.acts.light import Light, lamps
+from device.acts.light import Indicator, Light, lamps
 from device.acts.pwm import find_chip
 from device.acts.speaker import Speaker
 from device.acts.telling import Telling
@@ -25,7 +26,6 @@ from device.errors import BoardError, DeskError
 from device.events import Answer, Asked, Doing, Happening
 from device.house import House
 from device.night import memory, view
-from device.night.language import Language
 from device.night.night import Given, Night
 from device.night.timetable import evening_of
 from device.parents.process import Page
@@ -36,12 +36,21 @@ from device.pretend.keyboard import Keyboard, Silence
 from device.senses.buttons import Buttons
 from device.senses.clock import Clock
 from device.senses.desk import Desk
+from device.senses.ear import ear
 from device.senses.keys import Keys
 from device.settings import Settings
+from device.workshop import install
 from device.workshop.render import Workshop
 
+if TYPE_CHECKING:
+    from device.night.language import Language
+
+SECOND_EARS = ("vosk-model-small-en-us-0.15", "vosk-model-small-en-gb-0.15")
+"""Vosk models for loud rooms, the first that is installed."""
 BEFORE = timedelta(minutes=2)
 """A sped-up clock begins so long before wind-down."""
+ON_CARD_S = 1.0
+"""How long a moment waits to be written as begun before it sounds; on a card that takes longer, the evening goes on."""
 TYPING = 3.0
 """Whoever types instead of speaking gets so many times as long to answer."""
 
@@ -62,6 +71,8 @@ class Plan:
     """Whether the board is a real one."""
     speed: float = 1.0
     mic: bool = True
+    mic_shown: Callable[[bool], object] = lambda on: None
+    """Shows on a pretend board that the microphone is being read."""
     words: TextIO | None = None
     """Where typed words come from, if anywhere."""
 
@@ -103,8 +114,19 @@ def _journal(house: House, plan: Plan) -> Journal:
             house.night = memory.from_dict(state)
         except ValueError as fault:
             house.failed("journal", fault)
+    house.ahead.append(partial(_write_begun, journal))
     house.watchers.append(partial(_write_down, journal))
     return journal
+
+
+def _write_begun(journal: Journal, before: Night, after: Night) -> None:
+    """A moment is on the card as begun before it sounds: through any power cut it is said at most once."""
+    if after.done != before.done:
+        journal.remember(memory.to_dict(after))
+        on_card = Event()
+        journal.after_commit(on_card.set)
+        if "journal" not in after.failed:
+            on_card.wait(ON_CARD_S)
 
 
 def _write_down(journal: Journal, happening: Happening, night: Night, doings: tuple[Doing, ...]) -> None:
@@ -157,9 +179,33 @@ def _page(house: House, plan: Plan, journal: Journal) -> None:
 
 
 def _child(house: House, plan: Plan) -> None:
-    house.act(Silence(house.put, house.now, TYPING if plan.words else 1.0))
+    """Who speaks for the child: the ear where there is a microphone to use, typed words where there is a terminal."""
+    if plan.mic:
+        _ear(house, plan)
+    else:
+        house.act(Silence(house.put, house.now, TYPING if plan.words else 1.0))
     if plan.words:
         house.act(Keyboard(house.put, house.now, plan.language, plan.words, {"t": partial(_start_tonight, house)}))
+
+
+def _ear(house: House, plan: Plan) -> None:
+    lists = {"person": [plan.settings.child.name], "title": [s.title for s in plan.given.library.values()]}
+    started = ear.command(plan.settings.sound.microphone, install.model(SECOND_EARS, plan.voices))
+    listening = house.act(ear.Ear(house.put, house.now, started, lists, _mic_light(house, plan)))
+    house.watchers.append(listening.watch)
+    house.counts["ear"] = lambda: listening.frames
+
+
+def _mic_light(house: House, plan: Plan) -> Callable[[bool], object]:
+    """-> what shows that the microphone is being read."""
+    if not plan.real:
+        return plan.mic_shown
+    try:
+        lit = house.keep(Indicator(plan.settings.board.mic_led, factory(pretend=False)))
+    except BoardError as fault:
+        house.failed("microphone light", fault)
+        return lambda on: None
+    return lit.show
 
 
 def _start_tonight(house: House) -> None:

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import yaml
 
 from device import assets
 from device.errors import SettingsError, StoryError
-from device.night.language import Language
 from device.night.night import Given
 from device.night.promise import Promise
 from device.night.timetable import evening_of, plan
@@ -20,6 +20,9 @@ from device.settings import Settings
 from device.tales.markdown import read
 from device.tales.story import Story
 from device.tales.voice import Voice
+
+if TYPE_CHECKING:
+    from device.night.language import Language
 
 
 def given(settings: Settings, data: Path, voice: Voice) -> Given:
@@ -91,7 +94,7 @@ def lines() -> Mapping[str, tuple[tuple[str, ...], ...]]:
     """-> what Max says: key -> variants, each a few sentences. Raises SettingsError."""
     path = assets.phrases() / "max.en.yaml"
     try:
-        texts = yaml.safe_load(path.read_text(encoding="utf-8"))
+        texts = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
         return {key: tuple(_sentences(v) for v in variants) for key, variants in texts.items()}
     except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, TypeError) as fault:
         raise SettingsError(f"{path} cannot be read: {fault}. Install sleepsync again.") from fault
@@ -103,6 +106,8 @@ def _sentences(variant: str | list[str]) -> tuple[str, ...]:
 
 def language(child: str = "", titles: Iterable[str] = ()) -> Language:
     """-> the closed language, with the family's names and the library's titles. Raises SettingsError."""
+    from device.night.language import Language  # loads hassil: when somebody speaks or types, not before
+
     folder = assets.phrases()
     texts = [(folder / "en.yaml").read_text(encoding="utf-8")]
     nouns = (folder / "nouns.txt").read_text(encoding="utf-8")

@@ -22,6 +22,10 @@ Watcher = Callable[[Happening, Night, tuple[Doing, ...]], None]
 """Is told of every happening, the night after it, and what was done."""
 
 
+Ahead = Callable[[Night, Night], None]
+"""Is told of the night before and after a decision, before anything of it is done."""
+
+
 Part = TypeVar("Part", bound=Sense)
 Working = TypeVar("Working", bound=Act)
 
@@ -33,6 +37,7 @@ class House:
         self.given, self.night, self.now = given, night, now
         self.acts: list[Act] = []
         self.watchers: list[Watcher] = []
+        self.ahead: list[Ahead] = []
         self.counts: dict[str, Count] = {"loop": lambda: self._turns}
         """What the watchdog counts; each part that can hang without dying adds its own."""
         self._inbox: SimpleQueue[Happening | None] = SimpleQueue()
@@ -75,6 +80,8 @@ class House:
             reason = f"The night could not decide about {type(happening).__name__}: {fault!r}. It goes on without it."
             happening = Failed(at=happening.at, part="night", reason=reason)
             night, doings = decide(self.night, happening, self.given)
+        for look in self.ahead:
+            look(self.night, night)
         self.night = night
         for doing in doings:
             for act in self.acts:

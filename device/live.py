@@ -6,6 +6,7 @@ import secrets
 import signal
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -17,7 +18,7 @@ from device import demo
 from device import given as reading
 from device.bedroom import Plan, build, is_board
 from device.errors import SettingsError
-from device.events import Doing, Finished, Happening, Unheard
+from device.events import Doing, Finished, Happening, Heard, Unheard
 from device.house import House, Watcher
 from device.night.night import Night
 from device.night.promise import Promise
@@ -51,7 +52,7 @@ def run(data: Path, board: str | None, port: int | None, claim: Path | None, spe
     return 0
 
 
-def show(data: Path, say: str | None, port: int | None, mic: bool, seed: int) -> int:
+def show(data: Path, request: str | Heard | None, port: int | None, mic: bool, seed: int) -> int:
     """The live demo -> 0 when its morning has come."""
     data.mkdir(parents=True, exist_ok=True)
     settings, _ = _settings(data, port)
@@ -61,10 +62,10 @@ def show(data: Path, say: str | None, port: int | None, mic: bool, seed: int) ->
         short = {slug: demo.taste(story, TASTE_WORDS) for slug, story in plan.given.library.items()}
         plan = replace(plan, given=replace(plan.given, promise=short_evening(plan.given.promise, now), library=short))
         with build(plan) as house:
-            _open_terminal(house, plan, HELP)
+            _open_terminal(house, plan, HELP, guide=True)
             house.watchers.append(_ends(house))
-            if say:
-                house.keep(_Asking(house, plan, say))
+            if request:
+                house.keep(_Asking(house, plan, request))
             _until_told(house, seed)
     return 0
 
@@ -94,37 +95,62 @@ def _settings(data: Path, port: int | None) -> tuple[Settings, SettingsError | N
 
 
 def _plan(settings: Settings, data: Path, *, real: bool, speed: float, mic: bool, voices: Path | None = None) -> Plan:
-    given = replace(reading.given(settings, data, voice(settings.sound.voice, voices or data)), pretend=not real)
+    kept = voices or data
+    given = replace(reading.given(settings, data, voice(settings.sound.voice, kept)), pretend=not real)
     titles = [story.title for story in given.library.values()]
     language = cache(partial(reading.language, settings.child.name, titles))
-    return Plan(settings, data, voices or data, given, language, real, speed, mic, None if real else sys.stdin)
+    mic = mic and speed == 1 and (real or may_listen(kept))
+    return Plan(settings, data, kept, given, language, real, speed, mic, _show_microphone, None if real else sys.stdin)
 
 
-def _open_terminal(house: House, plan: Plan, hint: str) -> None:
+def may_listen(kept: Path) -> bool:
+    """-> whether this computer's microphone may be used: asked once, at a terminal; never without one."""
+    answered = kept / "microphone.txt"
+    if answered.exists():
+        return answered.read_text(encoding="utf-8").startswith("y") and sys.stdin.isatty()
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    with suppress(EOFError):
+        said = input("May Max listen with this computer's microphone? Nothing is kept. [y/N] ").strip().lower()
+        answered.write_text("yes\n" if said.startswith("y") else "no\n", encoding="utf-8")
+        return said.startswith("y")
+    return False
+
+
+def _show_microphone(on: bool) -> None:
+    print("  ●   The microphone is on." if on else "  ○   The microphone is off.", flush=True)
+
+
+def _open_terminal(house: House, plan: Plan, hint: str, guide: bool = False) -> None:
     if not sys.stdout.isatty() and plan.real:
         return
     from rich.console import Console
 
+    from device.pretend.guide import Guide
     from device.pretend.picture import Picture
 
-    console = Console(highlight=False)
+    console, page = Console(highlight=False), f"http://localhost:{plan.settings.page.port}"
     house.watchers.append(Picture(console, plan.given.promise.zone, plan.given.promise.child))
-    console.print(f"[dim]{hint}[/dim]")
-    console.print(f"[dim]The page: http://localhost:{plan.settings.page.port}[/dim]")
+    console.print(f"{hint}\nThe page for parents: {page}", style="dim")
+    if guide:
+        house.watchers.append(Guide(partial(console.print, style="bold green"), page, plan.mic))
 
 
 class _Asking:
-    """The child of `demo --say`, who asks a little after Max's good evening."""
+    """The child of `demo --say` or `--hear`, who asks a little after Max's good evening."""
 
-    def __init__(self, house: House, plan: Plan, words: str) -> None:
-        self._house, self._plan, self._words = house, plan, words
+    def __init__(self, house: House, plan: Plan, request: str | Heard) -> None:
+        self._house, self._plan, self._request = house, plan, request
         self._timer = Timer(ASK_AFTER_S, self._ask)
         self._timer.daemon = True
         self._timer.start()
 
     def _ask(self) -> None:
         at = self._house.now()
-        said = heard_words(self._plan.language(), self._words, at)
+        if isinstance(self._request, Heard):
+            said: Heard | None = replace(self._request, at=at)
+        else:
+            said = heard_words(self._plan.language(), self._request, at)
         self._house.put(said or Unheard(at=at, window="", spoke=True))
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from gpiozero import PWMLED
+from gpiozero import LED, PWMLED
 
 from device.acts.player import FRAME_S, Player
 from device.acts.pwm import CHANNELS, HardwareLamp
@@ -51,6 +51,22 @@ def _lamp(line: int, factory: Any, chip: Path | None) -> Lamp:
     except Exception as fault:
         raise BoardError(f"The lamp on line {line} cannot be used ({fault}). Does another program hold it?") from fault
     return lamp
+
+
+class Indicator:
+    """A small light that is on or off: the microphone's. Raises BoardError where the line cannot be used."""
+
+    def __init__(self, line: int, factory: Any) -> None:
+        try:
+            self._led = LED(line, pin_factory=factory)
+        except Exception as fault:
+            raise BoardError(f"The light on line {line} cannot be used ({fault}).") from fault
+
+    def show(self, on: bool) -> None:
+        self._led.value = on
+
+    def close(self) -> None:
+        self._led.close()
 
 
 class Light:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from device.events import Deafen, Doing, Happening, Heard, Listen, Unheard
-from device.night.language import Language
 from device.pretend.clock import Clock
+
+if TYPE_CHECKING:
+    from device.night.language import Language
 
 ANSWER_AFTER_S = 2.5
 """How long the pretend child thinks."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from device.events import Button, Deafen, Doing, Listen, Now, Pressed, Put, Unheard
-from device.night.language import Language
 from device.pretend.child import heard_words
+
+if TYPE_CHECKING:
+    from device.night.language import Language
 
 BUTTONS: dict[str, Button] = {"s": "story", "g": "grown_up", "l": "light"}
 HELP = "Type what you would say and press Enter. Alone on a line: s story button (S held), g grown-up, l night light"

@@ -1,0 +1,27 @@
+"""Names the next thing to try, for somebody's first five minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from device.events import Doing, Happening, Hush, Ring, Tell
+from device.night.night import Night
+
+FIRST = 'Try now: type "tell me a story about the moon" and press Enter.'
+
+
+class Guide:
+    """A watcher: each thing that was tried leads to the next. `show` prints a line; `page` is the page's address."""
+
+    def __init__(self, show: Callable[[str], object], page: str, microphone: bool) -> None:
+        self._show = show
+        self._rest = [
+            (Tell, 'Then try: "stop"' + (", said aloud or typed." if microphone else ".")),
+            (Hush, 'Then try: "go on"; or the letter g alone, which calls a grown-up.'),
+            (Ring, f"Then open the page, where a grown-up would see it: {page}"),
+        ]
+        show('Say "Hey Max, tell me a story about the moon", or type it.' if microphone else FIRST)
+
+    def __call__(self, happening: Happening, night: Night, doings: tuple[Doing, ...]) -> None:
+        if self._rest and any(isinstance(doing, self._rest[0][0]) for doing in doings):
+            self._show(self._rest.pop(0)[1])
