@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from device.events import Asked, Doing, Finished, Happening, Heard, Prepare, Tell
 from device.house import House
 from device.night.frames import frames
-from device.night.language import Language
 from device.night.night import Given, Night
 from device.night.timetable import evening_of, plan
 from device.plain import plain
@@ -20,6 +19,9 @@ from device.pretend.acts import Room, Telling, Timetable
 from device.pretend.child import Child, heard_words
 from device.pretend.clock import Clock
 from device.tales.story import Paragraph, Story
+
+if TYPE_CHECKING:
+    from device.night.language import Language
 
 EVENINGS = ("ordinary", "stormy", "late", "silent", "baddream", "alone", "away")
 BEGIN = time(17)

@@ -31,7 +31,7 @@ _STEADY_S = 60.0
 def command(board: Board, pretend: bool, record: str = "") -> tuple[str, ...]:
     """-> how the motor process is started. `record` names a file that gets every change."""
     extra = ("--pretend",) * pretend + (("--record", record) if record else ())
-    return (sys.executable, "-m", "device.acts.motor", "--line", str(board.motor), *extra)
+    return (sys.executable, "-P", "-m", "device.acts.motor", "--line", str(board.motor), *extra)
 
 
 class Motor:
@@ -65,7 +65,12 @@ class Motor:
 
     def _start(self, now_s: float) -> bool:
         try:
-            process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                process_group=0,  # Ctrl+C in the terminal is the core's to hear
+            )
         except OSError as fault:
             self._lose(f"The motor's process cannot be started: {fault}", now_s)
             return False

@@ -9,6 +9,9 @@ from device.night import requests, ritual, tellings
 from device.night.night import Given, Night, Outcome, chain, plan_of
 from device.night.timetable import evening_of, plan
 
+OVER = frozenset({"asleep", "dawn", "morning", "noon"})
+"""Once one of these has begun, no story goes on."""
+
 
 def find(night: Night, given: Given, at: datetime) -> Outcome:
     """-> the night where it belongs now.
@@ -17,7 +20,8 @@ def find(night: Night, given: Given, at: datetime) -> Outcome:
     """
     evening = evening_of(given.promise, at)
     if night.evening != evening:
-        night = Night(evening=evening, seed=night.seed, failed=night.failed)
+        yesterday = night.told if night.evening < evening else ()
+        night = Night(evening=evening, seed=night.seed, failed=night.failed, yesterday=yesterday)
     if not night.offered:
         night, prepare = ritual.afternoon(night, given)
     else:
@@ -28,14 +32,13 @@ def find(night: Night, given: Given, at: datetime) -> Outcome:
 def _take_up(night: Night, given: Given, at: datetime) -> Outcome:
     plan = plan_of(night, given)
     latest = plan.latest(at)
-    if latest and latest not in night.done:
-        passed = tuple(name for when, name in plan.moments if when <= at and name != latest)
-        night = replace(night, done=(*night.done, *(name for name in passed if name not in night.done)),
-                        telling=None, talk=None, question=None)  # fmt: skip
-        return ritual.moment(night, given, at, latest)
+    passed = tuple(name for when, name in plan.moments if when <= at and name not in night.done)
     night = replace(night, talk=None, question=None)
-    if tellings.running(night) and not {"asleep", "dawn", "morning"} & set(night.done):
-        return tellings.resumed(night, given)
+    if tellings.running(night) and not OVER & {*night.done} and not {*passed} & {"lights_out", *OVER}:
+        return tellings.resumed(replace(night, done=(*night.done, *passed)), given)
+    if latest and latest in passed:
+        night = replace(night, done=(*night.done, *passed[:-1]), phase=plan.phase(at), telling=None)
+        return ritual.moment(night, given, at, latest)
     return ritual.relit(replace(night, phase=plan.phase(at)), given, at)
 
 

@@ -87,7 +87,7 @@ class Page:
     def _start(self) -> subprocess.Popen[bytes]:
         """Its standard input is its lifeline: the page ends by itself when the core dies."""
         wanted = ["--port", str(self._wanted.port), "--host", self._wanted.host]
-        command = [sys.executable, "-m", "device.parents", "--socket", str(self._socket), *wanted]
+        command = [sys.executable, "-P", "-m", "device.parents", "--socket", str(self._socket), *wanted]
         return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
