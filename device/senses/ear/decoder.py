@@ -9,7 +9,6 @@ takes it up. A path's words are numbers into a history, so that what is carried 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -25,10 +24,6 @@ Floats: TypeAlias = NDArray[np.float32]
 _NEVER = np.float32(-1e9)
 _BEAM = 80.0
 """How far (natural log) behind the best a path may be and still end a word: saves time, changes no measured result."""
-_TIE = 0.5
-"""A path this close (natural log) counts as equally good."""
-
-
 _BREATH = 3.0
 """By so much (natural log) a breath or noise behind a sentence may look like the begin of another word; one frame of a
 phone that was really said counts up to 7."""
@@ -114,7 +109,8 @@ class Hypothesis:
     complete: bool
     """Whether no unfinished sentence fits better just now."""
     open: bool
-    """Whether it could go on: a longer sentence or word begins like it."""
+    """Whether it could go on to mean something else. Within a word nobody pauses: that "star" begins "starfish" is no
+    reason to wait."""
 
 
 class Search:
@@ -139,13 +135,6 @@ class Search:
         """Takes more frames in. float32[frames, SYMBOLS]."""
         for frame in scores:
             self._step(frame)
-
-    def fork(self) -> Search:
-        """-> the same pass, to be taken on with frames that are not yet sure."""
-        other = copy(self)  # a step replaces the places' arrays; only these three are written into
-        other._state, other._state_words = self._state.copy(), self._state_words.copy()
-        other._history = self._history.fork()
-        return other
 
     def _step(self, frame: Floats) -> None:
         net = self._net
@@ -196,18 +185,12 @@ class Search:
             phones=phones,
             end=end,
             complete=score >= self._rival() - _BREATH,
-            open=state in net.open_ends or self._inside() > score - _TIE,
+            open=state in net.open_ends,
         )
 
     def _rival(self) -> float:
         """-> the best score of any path, finished or not."""
         return float(max(self._state.max(), self._on.max(), self._off.max()))
-
-    def _inside(self) -> float:
-        """-> the best score of a path that is within a word."""
-        inside = np.maximum(self._on, self._off)
-        inside[self._net.tail] = _NEVER
-        return float(inside.max())
 
 
 class _History:
@@ -226,12 +209,6 @@ class _History:
         self._entries[begin : self._size, 1] = chains
         self._entries[begin : self._size, 2] = frame
         return np.arange(begin, self._size, dtype=np.int32)
-
-    def fork(self) -> _History:
-        """-> a history that goes its own way from here."""
-        other = _History()
-        other._entries, other._size = self._entries.copy(), self._size
-        return other
 
     def path(self, entry: int) -> tuple[list[int], int]:
         """-> (the chains up to this entry, frame behind the last)."""

@@ -34,20 +34,6 @@ UTTERANCE_S = 10.0
 SPOKE_S = 0.4
 """Speech that counts as an attempt: less is a cough, and the window stays open."""
 
-HOP_S = 1.2
-"""New sound that is worth a look while somebody speaks. A look costs .07 s of a core for each second heard, old and
-new: with these three figures at most .25 of a core."""
-CONTEXT_S = 2.5
-"""Sound before the new that is heard again. With 1.0 s (and .2 ahead) 3 of 26 orders were heard wrongly that are right
-when heard whole; of short commands nothing was lost."""
-AHEAD_S = 0.6
-"""The newest sound of a look is provisional and looked at again with what follows: a posterior still changes by .1 when
-.3 s more are heard behind it, by .03 when .8 s are."""
-
-WHOLE_S = 4.0
-"""Up to here each look hears the whole utterance: orders that differ by a short word ("iced") need it. Commands of
-children take 1 to 3 s."""
-
 LOUD_ROOM_DB = 28.0
 """Signal-to-noise ratio below which the recogniser errs without losing: quiet rooms 31-61 dB, 12 dB orders 20-25."""
 

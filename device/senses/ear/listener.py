@@ -1,8 +1,9 @@
 """One listening window: blocks of sound go in, one thing recognised (or nothing) comes out.
 
-Until somebody speaks only Silero works. Then the phones are looked for in *hops*: every HOP_S of new sound, and at once
-where the voice pauses. A hop hears CONTEXT_S of old sound again, because the recogniser needs some before and behind;
-its newest AHEAD_S is provisional: good enough to see that a phrase is complete, and heard again with the next hop.
+Until somebody speaks only Silero works. Then the whole utterance is *looked at* wherever the voice pauses for PEEK_S:
+while the speaker still breathes out the best sentence is found, and when the quiet has lasted long enough for one of
+its kind it is there. Each look hears everything again from the begin: the recogniser errs more where it hears pieces
+(three of 26 orders), and a piece long enough not to would cost as much as a whole command of 1 to 4 s.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import numpy as np
 from device.night.automaton import ANY
 from device.night.language import Meaning
 from device.senses.ear import limits
-from device.senses.ear.decoder import Hypothesis, Network, Search, best_sentence
-from device.senses.ear.posteriors import FRAME, RATE_HZ, SYMBOLS, Samples, Scores
+from device.senses.ear.decoder import Hypothesis, Network, best_sentence
+from device.senses.ear.posteriors import FRAME, RATE_HZ, Samples, Scores
 from device.senses.ear.voice import CHUNK, CHUNK_S, levels_db, snr_db
 
 ENGINE = "hama"
@@ -111,10 +112,7 @@ class Listener:
         self._run = 0
         self._speaking = False
         self._spoken_s = self._quiet_s = 0.0
-        self._search = Search(self._task.network)
-        self._scores: Scores = np.zeros((0, SYMBOLS), np.float32)
         self._guess: Hypothesis | None = None
-        self._looked_s = 0.0
         self._news = True
 
     def _hear(self, chunk: Samples) -> Recognised | Nothing | None:
@@ -143,8 +141,7 @@ class Listener:
 
     def _follow(self) -> Recognised | Nothing | None:
         """Somebody speaks, or has just spoken."""
-        pauses = self._news and self._quiet_s >= limits.PEEK_S
-        if pauses or self._length_s() - self._looked_s >= limits.HOP_S:
+        if self._news and self._quiet_s >= limits.PEEK_S:
             self._look()
         if self._ended():
             return self._finish()
@@ -165,26 +162,10 @@ class Listener:
         return len(self._sound) / RATE_HZ
 
     def _look(self) -> None:
-        """A hop: the phones of the new sound, and the best sentence so far. A short utterance is heard as a whole."""
-        if self._length_s() <= limits.WHOLE_S:
-            self._search, self._scores = Search(self._task.network), self._scores[:0]
-        settled = len(self._scores)
-        begin = max(0, settled - round(limits.CONTEXT_S * RATE_HZ / FRAME))
-        scores = self._posteriors.scores(self._sound[begin * FRAME :])[settled - begin :]
-        sure = max(0, len(scores) - round(limits.AHEAD_S * RATE_HZ / FRAME))
-        self._search.advance(scores[:sure])
-        self._scores = np.concatenate([self._scores, scores[:sure]])
-        provisional = self._search.fork()
-        provisional.advance(scores[sure:])
-        self._guess = self._woven(provisional.best(), np.concatenate([self._scores, scores[sure:]]))
-        self._looked_s, self._news = self._length_s(), self._quiet_s < limits.PEEK_S
-
-    def _look_again(self) -> None:
-        """Hears the whole utterance once more from its begin, with all its sound around every phone."""
-        self._search = Search(self._task.network)
-        self._scores = self._posteriors.scores(self._sound)
-        self._search.advance(self._scores)
-        self._guess = self._woven(self._search.best(), self._scores)
+        """Finds the best sentence for the whole utterance so far."""
+        scores = self._posteriors.scores(self._sound)
+        self._guess = self._woven(best_sentence(self._task.network, scores), scores)
+        self._news = False
 
     def _woven(self, guess: Hypothesis | None, scores: Scores) -> Hypothesis | None:
         """The second look: which nouns were said where the first heard only that there were some."""
@@ -210,10 +191,8 @@ class Listener:
 
     def _finish(self) -> Recognised | Nothing | None:
         """The utterance is over. -> the result, or None where it was but a cough."""
-        if self._news:
-            self._look()
-        if self._guess is None or not self._accepted(self._guess):
-            self._look_again()
+        if self._news or self._guess is None or not self._accepted(self._guess):
+            self._look()  # with all the quiet that has come since
         guess, spoken_s = self._guess, self._spoken_s
         meaning = self._accepted(guess) if guess else None
         if guess and meaning:

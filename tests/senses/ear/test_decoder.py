@@ -38,22 +38,15 @@ def test_frames_may_come_in_any_portions() -> None:
     assert parts.best() == whole
 
 
-def test_a_fork_leaves_the_pass_as_it_was() -> None:
-    search = Search(NETWORK)
-    search.advance(scores(spoken("go"), silence(0.1)))
-    before = search.best()
-    search.fork().advance(scores(spoken("on"), silence(0.1)))
-    assert search.best() == before
-
-
 def test_an_unfinished_sentence_is_known_to_be_unfinished() -> None:
     best = best_sentence(NETWORK, scores(spoken("go up the"), silence(0.3)))
     assert best is None or not best.complete
 
 
-def test_a_word_that_could_become_a_longer_word_is_open() -> None:
-    found = {s: best_sentence(NETWORK, scores(spoken(s), silence(0.2))) for s in ("star", "starfish")}
-    assert {s: best.open for s, best in found.items() if best} == {"star": True, "starfish": False}
+def test_a_sentence_is_open_where_words_could_follow_and_not_where_one_begins_another() -> None:
+    network = Network.of(Automaton.of([*SENTENCES, "go up"]), WORDS)
+    found = {s: best_sentence(network, scores(spoken(s), silence(0.2))) for s in ("go up", "star", "starfish")}
+    assert {s: best.open for s, best in found.items() if best} == {"go up": True, "star": False, "starfish": False}
 
 
 def test_the_last_word_ends_where_its_last_phone_does() -> None:
