@@ -6,7 +6,7 @@ dataclasses, read with `match`. Times (`at`, `due`) are aware datetimes, told an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
@@ -296,6 +296,8 @@ class Prepare(Doing):
     """The workshop renders these ahead, in order, while nobody waits."""
 
     sentences: tuple[Sentence, ...]
+    warm_s: float = 0.0
+    """For so long it keeps the voice loaded, for what nobody could foresee."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,3 +374,6 @@ class Sounds(Protocol):
 
     def sound(self, sentence: Sentence) -> Any:
         """-> float32[n]. Renders where nothing is stored. Raises VoiceError."""
+
+    def stream(self, sentence: Sentence) -> Generator[Any, None, None]:
+        """-> the same in chunks, the first as soon as the rest can follow in time. Raises VoiceError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,10 @@ RATE_HZ = 48_000
 """Everything finished, played and recorded has this rate."""
 STORY_LUFS = -22.0
 """How loud a sentence of level 0 dB is with the volume at the device's cap. Joe's peaks lie 19-21 dB above it."""
+VOICE_LUFS = -22.5
+"""How loud the workshop's voices are once warmed: joe -22.8, heart -22.0, its sentences within 0.5 LU (measured)."""
+BLOCK = 512
+"""Frames the loudspeaker takes at once: parts of a sentence end at a block's border, where they join without a gap."""
 SPEECH_CEILING_DB = -2.5
 """Highest true peak of speech, dBTP. With a sleep sound under it (-17 dBTP at most) the sum keeps -1 dBTP."""
 _LIMIT_BLOCK, _LIMIT_REACH = RATE_HZ // 1000, 6
@@ -27,6 +32,10 @@ _ROLL_OFF_HZ, _ROLL_OFF_DB = 6000.0, -3.0
 _SIBILANT_HZ, _SIBILANT_SHARE, _SIBILANT_DB = 4500.0, 0.2, -6.0
 """Frames with more than this share of their energy above the edge are hissing, and lose at most so much there."""
 _FRAME_S = 0.043
+_LATER_S, _BEFORE_S = 0.06, 0.2
+"""What comes later changes the last 60 ms (half a frame, the limiter); what was 0.2 s before changes nothing."""
+_BETWEEN_DB = 0.7
+"""How far true peaks of a voice were seen above its samples once those were limited."""
 _FADE_IN_S, _FADE_OUT_S = 0.004, 0.02
 
 
@@ -37,11 +46,38 @@ def finish(dry: NDArray[Any], rate_hz: int, level_db: float) -> Sound:
     """
     if not len(dry):
         return np.zeros(0, dtype=np.float32)
-    sane = np.clip(np.nan_to_num(np.asarray(dry, dtype=np.float32)), -2.0, 2.0)
-    warm = _warmed(sane, rate_hz)
+    warm = _warmed(_sane(dry), rate_hz)
     gain_db = min(STORY_LUFS + level_db - loudness.integrated(warm, rate_hz), 30.0)
     sound: Sound = soxr.resample(warm, rate_hz, RATE_HZ) * np.float32(10 ** (gain_db / 20))
     return soften_edges(under_ceiling(sound, SPEECH_CEILING_DB))
+
+
+def finish_live(chunks: Iterable[NDArray[Any]], rate_hz: int, level_db: float) -> Iterator[Sound]:
+    """-> the same sentence in parts, each as soon as its chunks are there; they join without a seam.
+
+    Its loudness rests on the voice's gain, because the sentence's own is not known yet. `rate_hz` divides 48 kHz.
+    """
+    gain = np.float32(10 ** ((STORY_LUFS + level_db - VOICE_LUFS) / 20))
+    top, up = 10 ** ((SPEECH_CEILING_DB - _BETWEEN_DB) / 20), RATE_HZ // rate_hz
+    grid = np.lcm(_half(rate_hz), _LIMIT_BLOCK)  # where frames and limiter begin as they would in the whole
+    dry, begin, done = np.zeros(0, dtype=np.float32), 0, 0
+
+    def shaped() -> Sound:
+        return _limited(soxr.resample(_warmed(dry, rate_hz), rate_hz, RATE_HZ) * gain, top)
+
+    for chunk in chunks:
+        dry = np.concatenate([dry, _sane(chunk)])
+        certain = (begin + len(dry)) * up - int(_LATER_S * RATE_HZ)
+        if (end := certain // BLOCK * BLOCK) <= done:
+            continue
+        part = shaped()[done - begin * up : end - begin * up]
+        yield part if done else _risen(part)
+        done = end
+        fresh = max(done // up - int(_BEFORE_S * rate_hz), 0) // grid * grid
+        dry, begin = dry[fresh - begin :], fresh
+    if len(dry):
+        part = _fallen(shaped()[done - begin * up :])
+        yield part if done else _risen(part)
 
 
 def under_ceiling(sound: Sound, ceiling_db: float) -> Sound:
@@ -67,16 +103,31 @@ def _limited(sound: Sound, top: float) -> Sound:
 
 def soften_edges(sound: Sound) -> Sound:
     """-> the sound without a click at either end."""
-    rise, fall = (min(int(RATE_HZ * seconds), len(sound) // 2) for seconds in (_FADE_IN_S, _FADE_OUT_S))
-    soft = sound.copy()
-    soft[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)
-    soft[len(soft) - fall :] *= np.linspace(1, 0, fall, dtype=np.float32)
-    return soft
+    return _fallen(_risen(sound))
+
+
+def _risen(sound: Sound) -> Sound:
+    count = min(int(RATE_HZ * _FADE_IN_S), len(sound) // 2)
+    return np.concatenate([sound[:count] * np.linspace(0, 1, count, dtype=np.float32), sound[count:]])
+
+
+def _fallen(sound: Sound) -> Sound:
+    rest = len(sound) - min(int(RATE_HZ * _FADE_OUT_S), len(sound) // 2)
+    return np.concatenate([sound[:rest], sound[rest:] * np.linspace(1, 0, len(sound) - rest, dtype=np.float32)])
+
+
+def _sane(dry: NDArray[Any]) -> Sound:
+    return np.clip(np.nan_to_num(np.asarray(dry, dtype=np.float32)), -2.0, 2.0)
+
+
+def _half(rate_hz: int) -> int:
+    """-> samples of half a frame."""
+    return int(rate_hz * _FRAME_S / 2)
 
 
 def _warmed(dry: Sound, rate_hz: int) -> Sound:
     """-> warmed and de-essed, in half-overlapping frames whose windows add up to one."""
-    half = int(rate_hz * _FRAME_S / 2)
+    half = _half(rate_hz)
     window = np.sin(np.pi * (np.arange(2 * half) + 0.5) / (2 * half)).astype(np.float32)
     count = -(-len(dry) // half) + 1
     padded = np.zeros((count + 1) * half, dtype=np.float32)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import numpy as np
+
 from device.acts.ambience import NAMES, SleepSound
 from device.acts.bell import Bell
 from device.acts.fetching import Fetch
@@ -53,6 +55,9 @@ class Output(Protocol):
     def play(self, sound: Sound) -> None:
         """Begins a sentence: float32 mono at 48 kHz."""
 
+    def follow(self, sound: Sound) -> None:
+        """The sentence's next part, heard after the last without a gap where it comes in time."""
+
     def sounding(self) -> bool:
         """Whether a sentence sounds, its fade included."""
 
@@ -80,6 +85,8 @@ class _Piece:
     """A Tell, whose sentences are reported as they begin."""
     fetch: Fetch
     state: Literal["waiting", "sounding", "pausing"] = "waiting"
+    heard: int = 0
+    """Parts of the sentence that were handed to the output."""
     stalled: bool = True
     """The sentence waits for its sound; so does the first, whose beginning is the score's."""
     origin_s: float = 0.0
@@ -147,7 +154,7 @@ class Performance:
                 if at_s < piece.due_s:
                     return piece.due_s
                 self._next(piece)
-            elif self._output.sounding():
+            elif self._more(piece) or self._output.sounding():
                 return at_s + TICK_S
             elif piece.state == "sounding":
                 piece.state, piece.due_s = "pausing", self._due_s(piece, at_s)
@@ -163,26 +170,38 @@ class Performance:
         self._piece = _Piece(id, sentences, begin, story, Fetch(self._sounds, sentences, begin, self._arrived))
 
     def _start(self, piece: _Piece, at_s: float) -> bool:
-        """-> False where the sentence's sound is not there yet."""
-        sound = piece.fetch.get(piece.index)
-        if sound is None:
+        """-> False where nothing of the sentence is there yet."""
+        line = piece.fetch.get(piece.index)
+        if line is None:
             piece.stalled |= at_s > piece.origin_s + piece.sentences[piece.index].at_s + _LATE_S
             return False
         sentence = piece.sentences[piece.index]
         if piece.stalled:
             piece.origin_s = at_s - sentence.at_s
-        piece.state, piece.stalled = "sounding", False
-        if isinstance(sound, VoiceError):
-            piece.state, piece.due_s = "pausing", self._after_s(piece)
-            self._voice_failed(piece.id, sound)
-        else:
-            self._output.play(sound)
+        piece.state, piece.stalled, piece.heard = "sounding", False, len(line.parts)
+        if line.parts:
+            self._output.play(np.concatenate(line.parts))
             self._voice_works()
+        elif line.fault:
+            piece.state, piece.due_s = "pausing", self._after_s(piece)
+            self._voice_failed(piece.id, line.fault)
         if piece.story:
             self._put(Reached(at=self._now(), id=piece.id, sentence=piece.index))
         for cue in sentence.cues:
             self._cue(cue)
         return True
+
+    def _more(self, piece: _Piece) -> bool:
+        """Hands over what came meanwhile of the sentence that sounds -> whether more of it is to come."""
+        line = piece.fetch.get(piece.index) if piece.state == "sounding" else None
+        if line is None:
+            return False
+        for part in line.parts[piece.heard :]:
+            self._output.follow(part)
+        piece.heard = len(line.parts)
+        if line.fault:
+            self._voice_failed(piece.id, line.fault)
+        return not line.whole
 
     def _due_s(self, piece: _Piece, at_s: float) -> float:
         pause_s = min(piece.sentences[piece.index].pause_s, LEAST_PAUSE_S)

@@ -120,6 +120,9 @@ class _Tape:
         self._write()
         self._speech, self.spoke = sound * np.float32(self._gain), True
 
+    def follow(self, sound: Sound) -> None:
+        self._speech = np.concatenate([self._speech, sound * np.float32(self._gain)])
+
     def sounding(self) -> bool:
         return len(self._speech) > self._owed()
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from device.acts.ambience import DUCK_DB, SleepSound
 from device.acts.bell import Bell
-from device.acts.finishing import RATE_HZ, Sound
+from device.acts.finishing import BLOCK, RATE_HZ, Sound
 from device.acts.sdl import Sdl, quieten_alsa
 from device.errors import SoundError
 
@@ -20,14 +20,12 @@ CEILING = 10 ** (-1 / 20)
 """No sample leaves above it: -1 dBTP, whatever came in."""
 DEAD_S = 2.0
 """A device that took no beat for so long is dead (HARDENING R9)."""
-_BUFFER = 512
-"""Frames the mixer makes at once: 10.7 ms (AUDIO.md 3: 29-32 ms from play to the sample in the room)."""
 _BEAT_FRAMES = RATE_HZ // 2
 _FIRST_BEAT_S = 5.0
 """A sound server may swallow some seconds before it plays (1.8 s seen)."""
 _SPEECH, _AMBIENCE, _BELL, _BEAT = range(4)
-_BED_FRAMES = 2 * RATE_HZ // _BUFFER * _BUFFER
-"""A channel passes from one sound to the next at a buffer's border: what is cut there has no gap."""
+_BED_FRAMES = 2 * RATE_HZ // BLOCK * BLOCK
+"""A channel passes from one sound to the next at a block's border: what is cut there has no gap."""
 _RING_END_S = 0.2
 DUCK_S = 0.3
 """How long a sleep sound takes to make room for speech, all of its loudness."""
@@ -44,7 +42,9 @@ class Speaker:
     def __init__(self, name: str = "", clock: Callable[[], float] = monotonic) -> None:
         self._name, self._clock = name, clock
         self._mixer: Any = None
-        self._speech: Any = None
+        self._speech: list[Any] = []
+        self._rest: list[Sound] = []
+        """Parts that wait for their turn."""
         self._volume = 1.0
         self._bed, self._bell = _Bed(clock, _AMBIENCE), _Bed(clock, _BELL)
         self.frames = 0
@@ -58,7 +58,7 @@ class Speaker:
         try:
             sdl = Sdl()
             before = sdl.working()
-            mixer.init(RATE_HZ, -16, 2, _BUFFER, devicename=self._full_name(sdl), allowedchanges=0)
+            mixer.init(RATE_HZ, -16, 2, BLOCK, devicename=self._full_name(sdl), allowedchanges=0)
         except (OSError, pygame.error) as fault:
             raise SoundError(
                 f"The loudspeaker cannot be opened ({fault}). Check its plug, and that no other program holds it."
@@ -74,20 +74,29 @@ class Speaker:
     def close(self) -> None:
         """Silence. May be opened again."""
         if self._mixer:
-            self._speech, self._bed, self._bell = None, _Bed(self._clock, _AMBIENCE), _Bed(self._clock, _BELL)
+            self._speech, self._rest = [], []
+            self._bed, self._bell = _Bed(self._clock, _AMBIENCE), _Bed(self._clock, _BELL)
             self._mixer.quit()
             self._mixer = None
 
     def play(self, sound: Sound) -> None:
-        self._speech = _chunk(self._mixer, sound)
-        self._speech.set_volume(self._volume)  # on the sound: play resets a channel's volume
-        self._mixer.Channel(_SPEECH).play(self._speech)
+        self._rest = []
+        self._mixer.Channel(_SPEECH).play(self._spoken(sound))
+
+    def follow(self, sound: Sound) -> None:
+        self._rest.append(sound)
+        self._hand_on()
 
     def sounding(self) -> bool:
+        self._hand_on()
         return bool(self._mixer.Channel(_SPEECH).get_busy())
 
     def hush(self, fade_s: float) -> None:
-        self._mixer.Channel(_SPEECH).fadeout(int(fade_s * 1000))
+        channel = self._mixer.Channel(_SPEECH)
+        self._rest = []
+        if channel.get_queue() is not None:
+            channel.queue(_chunk(self._mixer, np.zeros(1, dtype=np.float32)))  # in its place: a queue outlives a fade
+        channel.fadeout(int(fade_s * 1000))
 
     def ambience(self, sound: SleepSound | None, end_s: float) -> None:
         self._bed.lay(sound, end_s)
@@ -97,8 +106,8 @@ class Speaker:
 
     def volume(self, volume_db: float) -> None:
         self._volume = 10 ** (volume_db / 20)
-        if self._speech:
-            self._speech.set_volume(self._volume)
+        for chunk in self._speech:
+            chunk.set_volume(self._volume)
 
     def tick(self) -> float:
         """Keeps beat and sleep sound going; -> within how many seconds to come again. Raises SoundError when dead."""
@@ -107,6 +116,20 @@ class Speaker:
             raise SoundError("The loudspeaker stopped taking sound. It is being opened again; check its plug.")
         bell_s = self._bell.tick(self._mixer, 1.0, False)  # the child's volume is not the call's
         return min(bell_s, self._bed.tick(self._mixer, self._volume, self.sounding()))
+
+    def _hand_on(self) -> None:
+        """A channel holds the sound that plays and the one after it."""
+        channel = self._mixer.Channel(_SPEECH)
+        if self._rest and channel.get_queue() is None:
+            busy = channel.get_busy()
+            chunk, self._rest = self._spoken(np.concatenate(self._rest)), []
+            (channel.queue if busy else channel.play)(chunk)
+
+    def _spoken(self, sound: Sound) -> Any:
+        chunk = _chunk(self._mixer, sound)
+        chunk.set_volume(self._volume)  # on the sound: play resets a channel's volume
+        self._speech = [*self._speech[-1:], chunk]
+        return chunk
 
     def _take_beat(self) -> None:
         channel = self._mixer.Channel(_BEAT)
@@ -141,6 +164,9 @@ class SilentSpeaker:
 
     def play(self, sound: Sound) -> None:
         self._ends_s = self._clock() + len(sound) / RATE_HZ
+
+    def follow(self, sound: Sound) -> None:
+        self._ends_s = max(self._ends_s, self._clock()) + len(sound) / RATE_HZ
 
     def sounding(self) -> bool:
         return self._clock() < self._ends_s

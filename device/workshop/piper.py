@@ -23,8 +23,8 @@ HOP = 256
 """Samples a latent frame becomes."""
 MARGIN = 11
 """Frames of context at each side of a window; with 11, windows differ from whole decoding by at most 2.1e-6."""
-FIRST, NEXT = 24, 96
-"""Frames of the first window (0.28 s, so that sound begins soon) and of the others (1.1 s)."""
+FIRST, MOST = 24, 96
+"""Frames of the first window (0.28 s, so that sound begins soon); each is twice the one before, up to 1.1 s."""
 _NOISE, _NOISE_W = 0.667, 0.8  # the voices' own inference settings
 _PREPARED_WORDS, _WHOLE_WORDS = 20, 12  # at once: memory grows with the length, whole by 27 MB a second
 _FRAMES_A_PHONEME = 14  # more than any phoneme took at scale 1, so that the noise never runs out
@@ -65,7 +65,7 @@ def windows(frames: int) -> Iterator[tuple[int, int]]:
     while begin < frames:
         end = min(begin + width, frames)
         yield begin, end
-        begin, width = end, NEXT
+        begin, width = end, min(2 * width, MOST)
 
 
 def decode(decoder: Any, latent: Samples) -> Iterator[Samples]:

@@ -7,8 +7,10 @@ four measured rates. The file's fallbacks stand in, rate by rate, where an engin
 from __future__ import annotations
 
 import importlib.util
+import json
 import tomllib
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -27,6 +29,9 @@ WHEELS = {
 """Models that come as wheels: package and folder."""
 SAFE_PITCH_ST = {"piper": (-2.5, 2.0), "heart": (-2.5, 4.0), "espeak": (-2.5, 2.5)}
 """Beyond these a voice sounds damaged: DNSMOS falls first at -3 semitones for joe and after +4 for heart."""
+
+MOST_LIVE = 0.7
+"""A voice that takes more CPU seconds for a second of speech cannot be sure to stay ahead of its listener."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +134,38 @@ def in_use(name: str, data_dir: Path, broken: Collection[str] = ()) -> tuple[Way
             reasons.append(f"{way.model} is not installed")
         else:
             because = f" because {' and '.join(reasons)}" if reasons else ""
-            return way, f"{found.voice.name.capitalize()} speaks with {way.model} ({way.engine}){because}."
+            told = f"{found.voice.name.capitalize()} speaks with {way.model} ({way.engine}){because}."
+            return way, f"{told}{_told_by_another(found, way, data_dir)}"
     raise VoiceError(f"{found.voice.name.capitalize()} cannot speak: {' and '.join(reasons)}. Install sleepsync again.")
+
+
+def _told_by_another(found: Teller, way: Way, data_dir: Path) -> str:
+    if (pace := measured_pace(way.model, data_dir)) <= MOST_LIVE:
+        return ""
+    others = [each.colour.model for each in found.fallbacks if each.colour.engine != "piper"]
+    need = f"This board needs {pace:.1f} s of work for a second of it"
+    return f" {need}: what was not rendered ahead is told by {others[0]}."
+
+
+def measured_pace(model: str, data_dir: Path) -> float:
+    """-> CPU seconds this board needs for a second of speech; 0 where it was never measured."""
+    try:
+        return float(json.loads(_pace_file(model, data_dir).read_text(encoding="utf-8"))["cpu_per_s"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0.0
+
+
+def note_pace(model: str, data_dir: Path, pace: float) -> None:
+    """Keeps a measured pace, where it differs from the one kept by a fifth."""
+    if abs(pace - measured_pace(model, data_dir)) > pace / 5:
+        with suppress(OSError):  # a full disk: measured again at the next start
+            file = _pace_file(model, data_dir)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps({"cpu_per_s": round(pace, 3)}), encoding="utf-8")
+
+
+def _pace_file(model: str, data_dir: Path) -> Path:
+    return data_dir / "voices" / model / "pace.json"
 
 
 def _folders(data_dir: Path | None) -> list[Path]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +45,9 @@ class Tones:
         at = np.arange(int(self.rate_hz * voice_s(sentence.text))) / self.rate_hz
         return (0.3 * np.sin(2 * np.pi * 220 * at)).astype(np.float32)
 
+    def stream(self, sentence: Sentence) -> Generator[Any, None, None]:
+        yield self.sound(sentence)
+
 
 def voice_s(text: str) -> float:
     return 0.05 * len(text)
@@ -75,6 +80,8 @@ class Room:
     clock: Clock
     played: list[tuple[float, float]] = field(default_factory=list)
     """When, and how many seconds of sound."""
+    followed: list[tuple[float, float]] = field(default_factory=list)
+    """The same of parts that followed."""
     hushed: list[float] = field(default_factory=list)
     ambiences: list[SleepSound | None] = field(default_factory=list)
     bells: list[Bell | None] = field(default_factory=list)
@@ -84,6 +91,10 @@ class Room:
     def play(self, sound: Sound) -> None:
         self.played.append((self.clock(), len(sound) / RATE_HZ))
         self.ends_s = self.clock() + len(sound) / RATE_HZ
+
+    def follow(self, sound: Sound) -> None:
+        self.followed.append((self.clock(), len(sound) / RATE_HZ))
+        self.ends_s = max(self.ends_s, self.clock()) + len(sound) / RATE_HZ
 
     def sounding(self) -> bool:
         return self.clock() < self.ends_s - 1e-9

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from device.acts import loudness
-from device.acts.finishing import RATE_HZ, SPEECH_CEILING_DB, STORY_LUFS, finish
+from device.acts.finishing import BLOCK, RATE_HZ, SPEECH_CEILING_DB, STORY_LUFS, VOICE_LUFS, finish, finish_live
 
 DRY_HZ = 24_000
 
@@ -82,3 +82,43 @@ def test_damaged_sound_never_leaves_above_the_ceiling(dry: NDArray[np.float64]) 
     finished = finish(dry, DRY_HZ, 0.0)
     assert np.isfinite(finished).all()
     assert np.abs(finished).max(initial=0) <= 10 ** (SPEECH_CEILING_DB / 20) * 1.01
+
+
+def speech(seconds: float = 6.0) -> NDArray[np.float32]:
+    """-> something as restless as speech, at the loudness voices have."""
+    chance = np.random.default_rng(3)
+    count = int(seconds * DRY_HZ)
+    swell = np.interp(
+        np.arange(count), np.arange(0, count + 2400, 2400), chance.uniform(0, 1, count // 2400 + 2)[: count // 2400 + 1]
+    )
+    voice = swell * (tones(180, 450, 2300, seconds=seconds) * 3 + 0.05 * chance.standard_normal(count))
+    return np.asarray(voice * 10 ** ((VOICE_LUFS - loudness.integrated(voice, DRY_HZ)) / 20), dtype=np.float32)
+
+
+def in_chunks(dry: NDArray[np.float32], *lengths_s: float) -> list[NDArray[np.float32]]:
+    ends = [int(DRY_HZ * length_s) for length_s in np.cumsum(lengths_s)]
+    return np.split(dry, ends)
+
+
+def test_finished_in_parts_it_is_the_same_sound_without_a_seam() -> None:
+    dry = speech()
+    parts = list(finish_live(in_chunks(dry, 0.21, 0.57, 0.01, 0.013, 1.1, 1.1), DRY_HZ, -3.0))
+    whole = finish(dry, DRY_HZ, -3.0)
+    assert len(parts) > 4
+    assert all(len(part) % BLOCK == 0 for part in parts[:-1])
+    sound = np.concatenate(parts)
+    assert sound * np.float32(np.abs(whole).max() / np.abs(sound).max()) == pytest.approx(whole, abs=2e-3)
+
+
+def test_parts_keep_the_ceiling() -> None:
+    dry = speech()
+    dry[DRY_HZ // 2 :: DRY_HZ // 4] *= 30
+    sound = np.concatenate(list(finish_live(in_chunks(dry, 0.21, 0.5, 1.1, 1.1), DRY_HZ, 8.0)))
+    assert loudness.true_peak_db(sound, RATE_HZ) <= SPEECH_CEILING_DB + 0.05
+
+
+def test_a_part_too_short_to_be_sure_of_waits_for_the_next() -> None:
+    dry = speech(0.5)
+    parts = list(finish_live(in_chunks(dry, 0.02, 0.02), DRY_HZ, 0.0))
+    assert len(np.concatenate(parts)) == RATE_HZ // 2
+    assert not list(finish_live([], DRY_HZ, 0.0))

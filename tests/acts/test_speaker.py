@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from device.acts.ambience import SleepSound
 from device.acts.bell import Bell
-from device.acts.finishing import RATE_HZ
+from device.acts.finishing import BLOCK, RATE_HZ
 from device.acts.speaker import CEILING, DEAD_S, SilentSpeaker, Speaker
 from device.errors import SoundError
 from tests.acts.bedroom import Clock
@@ -93,6 +93,27 @@ def test_nothing_leaves_above_the_ceiling(speaker: Speaker, tape: Path) -> None:
 def test_a_sentence_without_a_sample_is_over_at_once(speaker: Speaker) -> None:
     speaker.play(np.zeros(0, dtype=np.float32))
     run(speaker, lambda: not speaker.sounding())
+
+
+def test_parts_of_a_sentence_are_heard_as_one_sound(speaker: Speaker, tape: Path) -> None:
+    first, second, third = np.split(TONE, [20 * BLOCK, 50 * BLOCK])
+    speaker.play(first)
+    speaker.follow(second)
+    speaker.follow(third)
+    run(speaker, lambda: not speaker.sounding())
+    speaker.close()
+    heard = sounding(tape)
+    assert played(tape)[heard[0] : heard[-1] + 1] == pytest.approx(TONE[1:][: heard[-1] + 1 - heard[0]], abs=0.002)
+    assert heard[-1] - heard[0] == pytest.approx(len(TONE), abs=10)
+
+
+def test_hush_ends_the_parts_that_wait_as_well(speaker: Speaker, tape: Path) -> None:
+    speaker.play(TONE[: 20 * BLOCK])
+    speaker.follow(TONE[20 * BLOCK :])
+    speaker.hush(0.06)
+    run(speaker, lambda: not speaker.sounding())
+    speaker.close()
+    assert len(sounding(tape)) < RATE_HZ // 4
 
 
 def test_the_volume_is_heard_at_once(speaker: Speaker, tape: Path) -> None:

@@ -27,6 +27,7 @@ class Plug(Speaker):
         self.opened = 0
         self._quiet = SilentSpeaker()
         self.play, self.sounding = self._quiet.play, self._quiet.sounding  # type: ignore[method-assign]
+        self.follow = self._quiet.follow  # type: ignore[method-assign]
         self.hush, self.ambience = self._quiet.hush, self._quiet.ambience  # type: ignore[method-assign]
         self.volume, self.ring = self._quiet.volume, self._quiet.ring  # type: ignore[method-assign]
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from device.errors import VoiceError
-from device.events import Act, Hush, Prepare, Sentence, Sounds
+from device.events import Act, Hush, Listen, Prepare, Sentence, Sounds
 from device.workshop import catalogue, voices
 from device.workshop.child import Child
 from device.workshop.render import Workshop
@@ -68,7 +68,7 @@ def test_a_listener_who_leaves_does_not_cost_the_child_its_life(workshop: Worksh
     stream = workshop.stream(LONG)
     next(stream)
     before = workshop._child.pid
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     assert len(workshop.sound(friend("Good night.")))
     assert workshop._child.pid == before
 
@@ -146,6 +146,28 @@ def test_a_text_that_kills_every_voice_is_skipped_from_then_on(dying: Workshop, 
         with pytest.raises(VoiceError, match=r"Good night, little bear\."):
             dying.sound(GOOD_NIGHT)
     assert (data_dir / "deaths").read_text() == "xxx"
+
+
+def test_a_listening_window_loads_the_voice_and_measures_the_board(own: Workshop, data_dir: Path) -> None:
+    own.do(Listen(id="few", seconds=8, few=True))
+    assert own._child.pid == 0
+    own.do(Listen(id="w", seconds=8))
+    with own._changed:
+        assert own._changed.wait_for(lambda: own._warm_pid and not own._ahead_now, 60)
+    assert own._warm_pid == own._child.pid
+    assert 0 < voices.measured_pace(JOE, data_dir) < 60
+
+
+def test_what_is_not_rendered_is_told_by_the_friend_where_the_board_is_too_slow(
+    own: Workshop, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.prepare([GOOD_NIGHT])
+    assert own.wait(60)
+    monkeypatch.setattr(voices, "measured_pace", lambda model, data: 1.2 if model == JOE else 0.1)
+    assert own.ready(GOOD_NIGHT)
+    assert [way.model for way in own._ways(LONG)] == [JOE, "heart", "espeak"]
+    assert [way.model for way in own._ways(LONG, live=True)] == ["heart", "espeak"]
+    assert own.in_use().endswith("1.2 s of work for a second of it: what was not rendered ahead is told by heart.")
 
 
 def test_the_child_ends_when_nobody_asks(data_dir: Path) -> None:
