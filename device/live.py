@@ -28,7 +28,7 @@ from device.senses.keys import Keys
 from device.settings import Settings, load
 from device.workshop.voices import voice
 
-EVENING = timedelta(seconds=170)
+EVENING = timedelta(seconds=150)
 """From the demo's first word to its lights-out."""
 TASTE_WORDS = 170
 """A demo's story: at most two minutes at Max's pace."""
@@ -64,8 +64,8 @@ def show(data: Path, request: str | Heard | None, port: int | None, mic: bool, s
         with build(plan) as house:
             _open_terminal(house, plan, HELP, guide=True)
             house.watchers.append(_ends(house))
-            if request:
-                house.keep(_Asking(house, plan, request))
+            if request or not sys.stdin.isatty():
+                house.keep(_Asking(house, plan, request or demo.REQUEST))
             _until_told(house, seed)
     return 0
 
@@ -75,11 +75,11 @@ def short_evening(promise: Promise, now: datetime) -> Promise:
     hour = (20 - now.astimezone(UTC).hour + 12) % 24 - 12
     zone = ZoneInfo(f"Etc/GMT{-hour:+d}" if hour else "UTC")
     out = (now + EVENING).astimezone(zone)
-    wake = (out + timedelta(seconds=28)).time()
+    wake = (out + timedelta(seconds=20)).time()
     return replace(
         promise, zone=zone, bedtime_school=out.time(), bedtime_free=out.time(), wake=wake, wind_down=EVENING,
         check_in=EVENING - timedelta(seconds=16), choosing=EVENING - timedelta(seconds=55),
-        settle=timedelta(seconds=12), dawn=timedelta(seconds=12),
+        settle=timedelta(seconds=8), dawn=timedelta(seconds=8),
     )  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def _open_terminal(house: House, plan: Plan, hint: str, guide: bool = False) -> 
 
 
 class _Asking:
-    """The child of `demo --say` or `--hear`, who asks a little after Max's good evening."""
+    """The child of `demo --say` or `--hear`, or of a demo without a terminal, who asks a little after good evening."""
 
     def __init__(self, house: House, plan: Plan, request: str | Heard) -> None:
         self._house, self._plan, self._request = house, plan, request
@@ -146,6 +146,8 @@ class _Asking:
         self._timer.start()
 
     def _ask(self) -> None:
+        if self._house.night.told:  # somebody has asked already
+            return
         at = self._house.now()
         if isinstance(self._request, Heard):
             said: Heard | None = replace(self._request, at=at)
