@@ -84,6 +84,27 @@ class Automaton:
             arcs[numbers[pair]] = joined
         return Automaton(tuple(arcs), finals)
 
+    def also(self, words: Sequence[str], like: str) -> Automaton:
+        """-> the language in which these words may stand wherever `like` does. Takes a few milliseconds."""
+        arcs, finals = list(self.arcs), dict(self.finals)
+
+        def both(*states: int | None) -> int:
+            """-> a new state that goes on as all of these do."""
+            arcs.append({word: to for state in states if state is not None for word, to in arcs[state].items()})
+            finals.update({len(arcs) - 1: finals[state] for state in states if state in finals})
+            return len(arcs) - 1
+
+        for state, following in enumerate(self.arcs):
+            if like in following:
+                at, goal = state, following[like]
+                for word in words[:-1]:
+                    begun = both(arcs[at].get(word))
+                    arcs[at] = {**arcs[at], word: begun}
+                    at = begun
+                before = arcs[at].get(words[-1], goal)
+                arcs[at] = {**arcs[at], words[-1]: goal if before == goal else both(before, goal)}
+        return Automaton(tuple(arcs), finals)
+
 
 @dataclass
 class Graph:

@@ -100,9 +100,16 @@ class Language:
             intents=intents,
             read=_readable(intents),
             automaton=self.automaton.union(draw.automaton(set(intents.intents), using=set(more))),
-            weaving=_Drawing(intents, self.calls).automaton({_WEAVES}, spelt=True) if "noun" in more else self.weaving,
+            weaving=self._weaving_with(names["noun"]),
             few=self.few.union(draw.automaton(_few(intents), using=set(more))),
         )
+
+    def _weaving_with(self, names: Sequence[str]) -> Automaton:
+        """-> the weaving sentences, with names wherever a noun may stand."""
+        weaving, any_noun = self.weaving, _usual([value.value_out for value in _values(self.intents, "noun")])
+        for name in names:
+            weaving = weaving.also(_plain(name).split(), like=any_noun)
+        return weaving
 
     @property
     def calls(self) -> list[str]:
@@ -235,6 +242,12 @@ class _Drawing:
 def _plain(text: str) -> str:
     """-> lower case, straight apostrophes, no punctuation, single spaces."""
     return " ".join(re.sub(r"[^\w' ]+", " ", text.lower().replace("’", "'").replace("‘", "'")).split())
+
+
+def _usual(nouns: Sequence[str]) -> str:
+    """-> a noun of one word with which no longer one begins: in the automaton it goes on just as a new one would."""
+    begins = {noun.split()[0] for noun in nouns if " " in noun}
+    return next(noun for noun in nouns if " " not in noun and noun not in begins)
 
 
 def _few(intents: Intents) -> set[str]:

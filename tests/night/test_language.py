@@ -140,6 +140,12 @@ def test_names_and_titles_of_the_family_join_at_run_time(english: Language) -> N
     assert not english.automaton.accepts("i want nira")
 
 
+def test_a_name_of_two_words_is_woven_as_a_whole(english: Language) -> None:
+    ours = english.extended(person=["Anna Lena", "Teddy", "Rose"])
+    said = ["anna lena and a hat", "a hat and teddy", "a teddy bear and rose", "anna", "anna lena lena", "rose bear"]
+    assert [ours.weaving.accepts(f"make up a story about {words}") for words in said] == [True] * 3 + [False] * 3
+
+
 def test_the_weaving_language_knows_a_thousand_nouns(english: Language) -> None:
     nouns = (PHRASES / "nouns.txt").read_text().split("\n")[:-1]
     assert len(set(nouns)) == len(nouns) >= 1000
@@ -197,6 +203,22 @@ def test_beginnings_that_never_end_are_left_out() -> None:
 def test_a_union_knows_both_languages_and_no_more() -> None:
     both = Automaton.of(["go on", "stop"]).union(Automaton.of(["go up", "stop it"]))
     assert [both.accepts(s) for s in ("go on", "go up", "stop", "stop it", "go it")] == [True, True, True, True, False]
+
+
+def test_words_that_are_added_like_another_stand_wherever_it_does_and_nowhere_else() -> None:
+    more = Automaton.of(["a cat sat", "the cat", "a tom"]).also(["tom", "cat"], like="cat").also(["tom"], like="cat")
+    said = [
+        "a tom cat sat",
+        "the tom cat",
+        "a tom",
+        "a tom sat",
+        "the tom",
+        "a cat sat",
+        "tom",
+        "the tom sat",
+        "tom cat",
+    ]
+    assert [more.accepts(s) for s in said] == [True] * 6 + [False] * 3
 
 
 def test_an_end_is_open_where_going_on_would_mean_something_else(english: Language) -> None:
