@@ -91,6 +91,9 @@ def _demo(names: Any) -> None:
     demo.add_argument("--json", action="store_true", help="fast: print the night as one JSON document")
     demo.add_argument("--record", type=Path, metavar="OPUS", help="fast: write what the room would have heard")
     demo.add_argument("--frames", type=Path, metavar="CSV", help="fast: write every change of light and motor")
+    demo.add_argument(
+        "--plot", type=Path, metavar="PNG", help="fast: draw the evening: light, loudness, pace, breath, words"
+    )
     demo.set_defaults(command=commands.demo)
 
 
@@ -112,6 +115,8 @@ def _tell(names: Any) -> None:
     tell.add_argument("--choices", default="", metavar="A,B", help="the answers to its questions (silence)")
     tell.add_argument("--out", type=Path, metavar="OPUS", help="write it instead of telling it aloud")
     tell.add_argument("--score", action="store_true", help="print the score as JSON and render nothing")
+    tell.add_argument("--plot", type=Path, metavar="PNG",
+                      help="draw its waveform, loudness and words a minute instead of telling it aloud")  # fmt: skip
     tell.set_defaults(command=commands.tell)
 
 

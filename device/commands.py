@@ -41,6 +41,10 @@ def _fast(wanted: Namespace) -> int:
     record = demo.fast(known, language, day, wanted.evening, _request(wanted), wanted.seed)
     if wanted.frames:
         demo.write_frames(record, wanted.frames)
+    if wanted.plot:
+        from device import plot
+
+        plot.evening(record, f"{settings.child.name}'s evening, {day}", wanted.plot)
     if wanted.record:
         _record(record, wanted.record, wanted.data, settings.sound.voice)
     document = demo.document(record, known, day, wanted.seed, str(wanted.record) if wanted.record else None)
@@ -136,7 +140,6 @@ def _story(wanted: Namespace) -> Any:
 def _perform(wanted: Namespace, slug: str, title: str, sentences: Any) -> int:
     """Aloud, or into a file."""
     from contextlib import closing
-    from datetime import UTC, datetime
 
     from device.events import Tell
     from device.workshop.render import Workshop
@@ -144,12 +147,33 @@ def _perform(wanted: Namespace, slug: str, title: str, sentences: Any) -> int:
     doing = Tell(id="tell", story=slug, title=title, sentences=tuple(sentences))
     with closing(Workshop(wanted.data, wanted.voice)) as workshop:
         if wanted.out:
-            from device.acts.recording import record
+            _into_file(doing, workshop, wanted.out)
+        if wanted.plot:
+            _drawn(doing, workshop, wanted.out, wanted.plot)
+        return 0 if wanted.out or wanted.plot else _aloud(doing, workshop)
 
-            length_s = record([(datetime.now(UTC), doing)], workshop, wanted.out)
-            print(f"{wanted.out}: {title}, {length_s / 60:.1f} minutes.")
-            return 0
-        return _aloud(doing, workshop)
+
+def _into_file(doing: Any, sounds: Any, out: Path) -> None:
+    from datetime import UTC, datetime
+
+    from device.acts.recording import record
+
+    length_s = record([(datetime.now(UTC), doing)], sounds, out)
+    print(f"{out}: {doing.title}, {length_s / 60:.1f} minutes.")
+
+
+def _drawn(doing: Any, sounds: Any, recorded: Path | None, out: Path) -> None:
+    """Draws the telling from its recording, or from one that is made for it and thrown away."""
+    from datetime import UTC, datetime
+    from tempfile import TemporaryDirectory
+
+    from device import plot
+    from device.acts.recording import record
+
+    with TemporaryDirectory() as folder:
+        if not recorded:
+            record([(datetime.now(UTC), doing)], sounds, recorded := Path(folder) / "telling.opus")
+        plot.telling(recorded, doing.title, doing.sentences, out)
 
 
 def _aloud(doing: Any, sounds: Any) -> int:
@@ -217,6 +241,7 @@ def _say(wanted: Namespace) -> int:
     from device.workshop.voices import voice
 
     words = wanted.name or "Good evening. It's Max, from next door."
+    wanted.plot = None
     return _perform(wanted, "words", words, plain(words, voice(wanted.voice, wanted.data)))
 
 

