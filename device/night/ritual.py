@@ -9,7 +9,7 @@ from datetime import datetime
 from device.events import Breathe, Buzz, Deafen, Glow, Hush, Listen, Note, Option, Phase, Prepare
 from device.night import breath, garden, requests, shelf, tellings
 from device.night.night import Given, Kind, Night, Outcome, Question, Talk, chain, named, plan_of
-from device.night.speech import lit, say, spoken
+from device.night.speech import lit, say, variants
 
 DARK: frozenset[Phase] = frozenset({"lights_out", "settling", "asleep", "stirring"})
 """From lights-out to dawn: red light only, and no speech unless the child calls."""
@@ -23,8 +23,8 @@ STIR_S = 300.0
 """How long the light breathes with a child who woke, before it is dark again."""
 FEELINGS = ("sunny", "breezy", "rainy", "stormy", "foggy")
 FEELINGS_OLDER = ("good", "okay", "tired", "sad", "angry", "worried")
-PREPARED = ("greeting", "check_in", "offer", "story_yes", "good_night", "bad_dream", "morning")
-"""Max's lines that any evening needs."""
+PREPARED = ("opening", "greeting", "check_in", "offer", "story_yes", "good_night", "bad_dream", "call", "morning")
+"""Max's lines that any evening needs; the openings first, on which a story begins that nobody foresaw."""
 HELPS = (Option("listen", "listen"), Option("breathe", "breathe", ("breathing",)), Option("the jar", "jar", ("jar",)),
          Option("a person", "person", ("person",)), Option("nothing", "nothing"))  # fmt: skip
 
@@ -44,7 +44,8 @@ def wind_down(night: Night, given: Given, at: datetime) -> Outcome:
     if night.alone or night.reading or tellings.running(night):
         return night, (glow,)
     key = "away" if night.away else "late" if night.late_min else "greeting"
-    return chain(night, lambda n: (n, (glow,)), lambda n: say(n, given, key, minutes=max(round(left_s / 60), 1)))
+    warm = Prepare(sentences=(), warm_s=max(left_s, 0.0))  # from here on a story nobody foresaw may be asked for
+    return chain(night, lambda n: (n, (glow, warm)), lambda n: say(n, given, key, minutes=max(round(left_s / 60), 1)))
 
 
 def check_in(night: Night, given: Given, at: datetime) -> Outcome:
@@ -124,9 +125,15 @@ def noon(night: Night, given: Given, at: datetime) -> Outcome:
 def afternoon(night: Night, given: Given) -> Outcome:
     """-> three stories for tonight; the workshop renders what the evening is likely to need, in the quiet."""
     night = replace(night, offered=shelf.tonight(night, given))
-    titles = _spoken_list([given.library[slug].title for slug in night.offered])
-    slots = {"titles": titles, "title": given.library[night.offered[0]].title, "minutes": 45}
-    lines = [s for key in PREPARED for s in spoken(night, given, key, **slots)]
+    titles = [given.library[slug].title for slug in night.offered]
+    slots = {"titles": _spoken_list(titles), "minutes": round(given.promise.wind_down.total_seconds() / 60)}
+    lines = dict.fromkeys(
+        s
+        for key in PREPARED
+        for title in titles
+        for way in variants(night, given, key, title=title, **slots)
+        for s in way
+    )
     stories = [s for slug in night.offered for s in tellings.likely(night, given, slug)]
     return night, (Prepare(sentences=(*lines, *stories)),)
 

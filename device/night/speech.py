@@ -32,11 +32,15 @@ def say(night: Night, given: Given, key: str, then: str = "", **slots: object) -
 
 def spoken(night: Night, given: Given, key: str, **slots: object) -> tuple[Sentence, ...]:
     """-> a line's sentences, the variant chosen by the night's seed. Raises KeyError for an unknown key."""
-    key = _register(given, key)
-    variants = given.lines[key]
+    every = variants(night, given, key, **slots)
+    return every[_pick(night, _register(given, key), len(every))]
+
+
+def variants(night: Night, given: Given, key: str, **slots: object) -> tuple[tuple[Sentence, ...], ...]:
+    """-> every way he may say it."""
     words = {"name": given.promise.child, "grown_up": given.promise.grown_up, **slots}
-    text = " ".join(variants[_pick(night, key, len(variants))]).format_map(words)
-    return plain(text, given.voice, level_db=SOFTNESS_DB[night.phase])
+    texts = (" ".join(each).format_map(words) for each in given.lines[_register(given, key)])
+    return tuple(plain(text, given.voice, level_db=SOFTNESS_DB[night.phase]) for text in texts)
 
 
 def _register(given: Given, key: str) -> str:

@@ -27,13 +27,15 @@ def begin(night: Night, given: Given, at: datetime, slug: str, opening: str = "s
     """-> tonight's telling of a story begins at once; the line that says which is part of it."""
     story = given.library[slug]
     night, id = named(night, "tell")
-    seconds = minutes_for(night, given, at, slug) * 60
     lead = spoken(night, given, opening, title=story.title, **slots)
+    if slug not in night.offered:  # not rendered ahead: an opening that is goes before it
+        lead = joined(spoken(night, given, "opening"), lead)
+    seconds = minutes_for(night, given, at + timedelta(seconds=length_s(lead)), slug) * 60
     telling = Telling(id, slug, story.scenes[0].slug, seconds, lead=len(lead))
     night = replace(night, phase="story", talk=None, question=None, told=_with(night.told, slug), telling=telling)
     return night, (
         Hush(),
-        Tell(id=id, story=slug, title=story.title, sentences=_joined(lead, part(telling, given))),
+        Tell(id=id, story=slug, title=story.title, sentences=joined(lead, part(telling, given))),
         lit(night, given, FIRST_LIGHT, CUE_S),
         Note(kind="story", what={"title": story.title}),
     )
@@ -68,7 +70,7 @@ def go_to(night: Night, given: Given, at: datetime, to: str) -> Outcome:
     told = night.telling
     assert told is not None
     night, id = named(night, "tell")
-    spent = sum(s.voice_s + s.pause_s for s in part(told, given))
+    spent = length_s(part(told, given))
     rest = max(told.seconds - spent, 0.0)
     share = told.told + (1 - told.told) * min(spent / told.seconds, 1.0)
     telling = Telling(id, told.story, to, min(rest, _left_s(night, given, at)), told=share)
@@ -172,7 +174,11 @@ def _left_s(night: Night, given: Given, at: datetime) -> float:
     return (plan_of(night, given).when("lights_out") - at - timedelta(seconds=CLOSE_S)).total_seconds()
 
 
-def _joined(lead: tuple[Sentence, ...], story: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+def joined(lead: tuple[Sentence, ...], story: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
     """-> Max's own sentences and then the story's, moved later by their length."""
-    lead_s = sum(s.voice_s + s.pause_s for s in lead)
-    return (*lead, *(replace(s, at_s=s.at_s + lead_s) for s in story))
+    return (*lead, *(replace(s, at_s=s.at_s + length_s(lead)) for s in story))
+
+
+def length_s(sentences: tuple[Sentence, ...]) -> float:
+    """-> how long they take, their last pause included."""
+    return sum(s.voice_s + s.pause_s for s in sentences)

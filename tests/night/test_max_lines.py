@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from device import assets
+from device.tales.score import plain
+from device.workshop.voices import voice
 
 SLOTS = {
     "name", "grown_up", "parent", "who", "minutes", "left", "time", "until", "bedtime", "wake", "title", "titles",
@@ -55,3 +57,10 @@ def test_an_older_form_always_has_a_younger_one() -> None:
 def test_no_line_said_in_the_dark_names_the_hour() -> None:
     for key in ("bad_dream", "night_light", "call", "call_again", "still_night", "dark_later", "scared"):
         assert not re.search(r"\d|{time}|o'clock", str(LINES[key]))
+
+
+@pytest.mark.parametrize("key", ["opening", "opening_older"])
+def test_an_opening_lasts_long_enough_for_a_voice_to_get_ready(key: str) -> None:
+    for variant in LINES[key]:
+        spoken = plain(" ".join(variant), voice("max"))
+        assert sum(sentence.voice_s + sentence.pause_s for sentence in spoken) >= 12
