@@ -183,7 +183,8 @@ def _child(house: House, plan: Plan) -> None:
     if plan.mic:
         _ear(house, plan)
     else:
-        house.act(Silence(house.put, house.now, TYPING if plan.words else 1.0))
+        typed = plan.words is not None and not plan.words.closed and plan.words.isatty()
+    house.act(Silence(house.put, house.now, TYPING if typed else 1 / plan.speed))
     if plan.words:
         house.act(Keyboard(house.put, house.now, plan.language, plan.words, {"t": partial(_start_tonight, house)}))
 
@@ -222,5 +223,6 @@ def _anchor(plan: Plan) -> tuple[float, datetime]:
             return float(anchor["wall"]), datetime.fromisoformat(anchor["shown"])
     shown = reading.next_wind_down(plan.given.promise, _wall()) - BEFORE
     wall = time.time()
-    kept.write_text(json.dumps({"wall": wall, "shown": shown.isoformat(), "speed": plan.speed}))
+    with suppress(OSError):  # not kept: a restart begins again before wind-down
+        kept.write_text(json.dumps({"wall": wall, "shown": shown.isoformat(), "speed": plan.speed}))
     return wall, shown

@@ -85,9 +85,17 @@ class House:
         self.night = night
         for doing in doings:
             for act in self.acts:
-                act.do(doing)
+                self._do(act, doing)
         for watch in self.watchers:
             watch(happening, night, doings)
+
+    def _do(self, act: Act, doing: Doing) -> None:
+        """One act. A fault of ours in it costs this one doing."""
+        try:
+            act.do(doing)
+        except Exception as fault:  # the edge of the core
+            part, what = type(act).__name__.lower(), type(doing).__name__
+            self.put(Failed(at=self.now(), part=part, reason=f"The {part} could not do {what}: {fault!r}."))
 
     def run(self) -> None:
         """Takes what happened and decides, until `stop`."""

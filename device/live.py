@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 from device import demo
 from device import given as reading
 from device.bedroom import Plan, build, is_board
-from device.errors import SettingsError
-from device.events import Doing, Finished, Happening, Heard, Unheard
+from device.errors import SettingsError, SleepSyncError
+from device.events import Doing, Failed, Finished, Happening, Heard, Unheard
 from device.house import House, Watcher
 from device.night.night import Night
 from device.night.promise import Promise
@@ -38,15 +38,19 @@ ASK_AFTER_S = 10.0
 
 def run(data: Path, board: str | None, port: int | None, claim: Path | None, speed: float, mic: bool) -> int:
     """-> 0, when it was told to stop; it never ends by itself."""
-    data.mkdir(parents=True, exist_ok=True)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))  # until there is a house to stop
     settings, fault = _settings(data, port)
+    kept, closed = _kept(data)
     real = board == "real" or (board is None and speed == 1 and is_board())
     if claim:
-        Keys(data / "keys.json").claim_from(claim)
-    plan = _plan(settings, data, real=real, speed=speed, mic=mic)
+        Keys(kept / "keys.json").claim_from(claim)
+    plan = _plan(settings, kept, real=real, speed=speed, mic=mic, voices=data)
     with build(plan) as house:
         if fault:
             house.failed("settings", fault)
+        if closed:
+            house.failed("data", closed)
         _open_terminal(house, plan, "" if real else HELP + ", t start tonight")
         _until_told(house, secrets.randbits(32))
     return 0
@@ -55,7 +59,9 @@ def run(data: Path, board: str | None, port: int | None, claim: Path | None, spe
 def show(data: Path, request: str | Heard | None, port: int | None, mic: bool, seed: int) -> int:
     """The live demo -> 0 when its morning has come."""
     data.mkdir(parents=True, exist_ok=True)
-    settings, _ = _settings(data, port)
+    settings, fault = _settings(data, port)
+    if fault:
+        print(f"sleepsync: {fault}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="sleepsync-demo-") as folder:
         plan = _plan(settings, Path(folder), real=False, speed=1, mic=mic, voices=data)
         now = datetime.now(UTC)
@@ -89,9 +95,21 @@ def _settings(data: Path, port: int | None) -> tuple[Settings, SettingsError | N
     try:
         settings = load(data / "device.toml")
     except SettingsError as wrong:
-        settings, fault = Settings(), wrong
-        print(f"sleepsync: {wrong} Until then the defaults are used.", file=sys.stderr)
+        settings, fault = Settings(), SettingsError(f"{wrong} Until then the defaults are used.")
     return (replace(settings, page=replace(settings.page, port=port)) if port is not None else settings), fault
+
+
+def _kept(data: Path) -> tuple[Path, SleepSyncError | None]:
+    """-> the folder to write in: `data`, or one of tonight's own where that cannot be written, and then why."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=data).close()
+    except OSError as fault:
+        return Path(tempfile.mkdtemp(prefix="sleepsync-")), SleepSyncError(
+            f"The folder {data} cannot be written ({fault.strerror}): tonight goes on, and nothing of it is kept. "
+            "Make the folder writable, and start again."
+        )
+    return data, None
 
 
 def _plan(settings: Settings, data: Path, *, real: bool, speed: float, mic: bool, voices: Path | None = None) -> Plan:
@@ -122,7 +140,8 @@ def _show_microphone(on: bool) -> None:
 
 
 def _open_terminal(house: House, plan: Plan, hint: str, guide: bool = False) -> None:
-    if not sys.stdout.isatty() and plan.real:
+    if sys.stdout is None or (plan.real and not sys.stdout.isatty()):
+        house.watchers.append(_tell_faults)
         return
     from rich.console import Console
 
@@ -134,6 +153,12 @@ def _open_terminal(house: House, plan: Plan, hint: str, guide: bool = False) -> 
     console.print(f"{hint}\nThe page for parents: {page}", style="dim")
     if guide:
         house.watchers.append(Guide(partial(console.print, style="bold green"), page, plan.mic))
+
+
+def _tell_faults(happening: Happening, night: Night, doings: tuple[Doing, ...]) -> None:
+    """A watcher for a device without a terminal: what does not work is in the system's log."""
+    if isinstance(happening, Failed) and sys.stderr:
+        print(f"sleepsync: {happening.reason}", file=sys.stderr, flush=True)
 
 
 class _Asking:
