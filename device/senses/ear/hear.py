@@ -130,7 +130,7 @@ def serve(ear: Ear, questions: IO[str], answers: IO[str]) -> None:
         question = json.loads(line)
         grammar = question.get("grammar")
         if grammar not in tasks:
-            tasks[grammar] = Task(ear.network(automaton_of(Path(grammar))), _unnamed)
+            tasks[grammar] = Task(ear.network(automaton_of(Path(grammar))), unnamed)
         answers.write(json.dumps(_answer(ear, tasks[grammar], Path(question["wav"]))) + "\n")
         answers.flush()
 
@@ -148,7 +148,7 @@ def _answer(ear: Ear, task: Task, wav: Path) -> dict[str, Any]:
     return {"text": result.text, "reject": False, "after_end_s": result.after_end_s + waited_s, **meaning, **known}
 
 
-def _unnamed(text: str) -> Meaning:
+def unnamed(text: str) -> Meaning:
     """A sentence of somebody else's language: it has no intent of ours."""
     return Meaning("", {})
 
