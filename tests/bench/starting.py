@@ -42,7 +42,7 @@ def started(folder: Path) -> tuple[subprocess.Popen[bytes], float]:
 
 
 def compiled() -> dict[str, str]:
-    """-> the environment of an installed device, whose modules are compiled: a run before the counted ones does that."""
+    """-> an installed device's environment, whose modules are compiled: by a run before the counted ones."""
     kept = str(Path(tempfile.gettempdir()) / "sleepsync-bench-compiled")
     return {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": kept}
 
