@@ -22,7 +22,7 @@ _HEADER = struct.Struct("!cI")  # of worker.py, which names the kinds
 _PATIENCE_S = 120.0
 """Longer than any piece takes on the slowest board; a child that is silent for so long is killed."""
 _FAREWELL_S = 3.0
-_COMMAND = [sys.executable, "-m", "device.workshop.worker"]
+_COMMAND = [sys.executable, "-P", "-m", "device.workshop.worker"]
 
 
 class DiedError(VoiceError):
@@ -133,7 +133,14 @@ class Child:
             self.kill()
             pipe = subprocess.PIPE
             with self._log() as log:
-                self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=log, bufsize=0)
+                self._process = subprocess.Popen(
+                    self._command,
+                    stdin=pipe,
+                    stdout=pipe,
+                    stderr=log,
+                    bufsize=0,
+                    process_group=0,  # Ctrl+C in the terminal is the core's to hear
+                )
         assert self._process is not None
         return self._process
 
@@ -146,8 +153,11 @@ class Child:
             return open(os.devnull, "wb")
 
     def _frame(self, process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
-        kind, length = _HEADER.unpack(self._exactly(process, _HEADER.size))
-        return kind, self._exactly(process, length)
+        try:
+            kind, length = _HEADER.unpack(self._exactly(process, _HEADER.size))
+            return kind, self._exactly(process, length)
+        except ValueError as fault:  # `close` took the pipe away meanwhile
+            raise DiedError("The rendering process was ended.") from fault
 
     def _exactly(self, process: subprocess.Popen[bytes], count: int) -> bytes:
         assert process.stdout is not None
