@@ -59,12 +59,12 @@ NAMES = tuple(_LAYERS)
 class SleepSound:
     """One sleep sound from its beginning to its silence; `block` gives the next samples of it."""
 
-    def __init__(self, name: str, fade_s: float, seed: int) -> None:
+    def __init__(self, name: str, fade_s: float, seed: int, level_db: float = 0.0) -> None:
         """`name` is one of NAMES; it fades over `fade_s` seconds from its beginning, or stays where that is 0."""
         self._random = np.random.default_rng(seed)
         self._layers = [_Noise(layer, self._random) for layer in _LAYERS[name]]
         shares = sum(10 ** (layer.share_db / 10) for layer in _LAYERS[name])
-        self._rms = 10 ** ((AMBIENCE_LUFS + _LIMITED_DB) / 20) / np.sqrt(shares)
+        self._rms = 10 ** ((AMBIENCE_LUFS + _LIMITED_DB + level_db) / 20) / np.sqrt(shares)
         self._up = soxr.ResampleStream(_LOW_HZ, RATE_HZ, 1, dtype="float32")
         self._ready: Sound = np.zeros(0, dtype=np.float32)
         self._played = 0

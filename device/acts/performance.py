@@ -188,7 +188,7 @@ class Performance:
         if piece.story:
             self._put(Reached(at=self._now(), id=piece.id, sentence=piece.index))
         for cue in sentence.cues:
-            self._cue(cue)
+            self._cue(cue, sentence.level_db)
         return True
 
     def _more(self, piece: _Piece) -> bool:
@@ -244,11 +244,12 @@ class Performance:
             self._output.ring(self._bell)
         self._calls = calls
 
-    def _cue(self, cue: Cue) -> None:
+    def _cue(self, cue: Cue, level_db: float) -> None:
+        """A chapter's sound is as soft as its words: at a story's end it would be louder than they are."""
         if cue.kind == "sound":
-            self._sleep_sound(cue.value, 0.0, chapter=True)
+            self._sleep_sound(cue.value, 0.0, level_db, chapter=True)
 
-    def _sleep_sound(self, name: str, seconds: float, *, chapter: bool) -> None:
+    def _sleep_sound(self, name: str, seconds: float, level_db: float = 0.0, *, chapter: bool) -> None:
         if name and name not in NAMES:
             if not chapter:
                 reason = f'There is no sleep sound "{name}"; there are {", ".join(NAMES)}.'
@@ -256,7 +257,7 @@ class Performance:
             return
         self._seed += 1
         self._chapter = chapter
-        self._ambience = SleepSound(name, seconds, self._seed) if name else None
+        self._ambience = SleepSound(name, seconds, self._seed, level_db) if name else None
         self._output.ambience(self._ambience, _AMBIENCE_END_S)
 
     def _voice_failed(self, id: str, fault: VoiceError) -> None:
