@@ -62,7 +62,7 @@ def telling(recording: Path, title: str, sentences: Sequence[Sentence], out: Pat
     pace = measuring.words_a_minute(heard, len(sound) / rate_hz)
     levels = measuring.loudness_by_time(sound, rate_hz)
     panels = [
-        Panel("the sound", -highest, highest, [Curve(peaks, _EMBER)], height=150, mirrored=True),
+        Panel("the sound", -1.3 * highest, 1.3 * highest, [Curve(peaks, _EMBER)], height=150, mirrored=True),
         Panel(
             "loudness, LUFS over 30 s, pauses gated out", -38, -18, [Curve(_by_minute(levels), _DAWN)], (-36, -28, -20)
         ),
@@ -72,7 +72,7 @@ def telling(recording: Path, title: str, sentences: Sequence[Sentence], out: Pat
 
 
 def evening(record: Record, title: str, out: Path) -> None:
-    """Draws an evening up to an hour after the story began: light, loudness, pace, breath, words; all as scored."""
+    """Draws an evening from its first word on, for 55 minutes: light, loudness, pace, breath, words; all as scored."""
     begin = next((at for at, doing in record.doings if isinstance(doing, Say | Tell)), record.doings[0][0])
     told = [(at, doing) for at, doing in record.doings if isinstance(doing, Say | Tell) and at - begin < _EVENING]
     until = min(begin + _EVENING, record.until)
@@ -91,7 +91,7 @@ def evening(record: Record, title: str, out: Path) -> None:
         (at_min(at), at_min(at) + doing.seconds / 60, "") for at, doing in record.doings if isinstance(doing, Breathe)
     ]
     spans = [(at, at + each.voice_s / 60, "") for at, each in spoken]
-    brightest = max([5.0, *(level for _, level in lit)]) * 1.1
+    brightest = max([5.0, *(level for _, level in lit)]) * 1.3
     levels = Curve([(at, each.level_db) for at, each in story], _DAWN, steps=True)
     panels = [
         Panel("light, L* of the ember lamp", 0, brightest, [Curve(lit, _EMBER, steps=True, filled=True)]),
@@ -106,7 +106,7 @@ def evening(record: Record, title: str, out: Path) -> None:
     )
 
 
-_EVENING = timedelta(minutes=75)
+_EVENING = timedelta(minutes=55)
 
 
 def _by_minute(rows: Points) -> list[tuple[float, float]]:

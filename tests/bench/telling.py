@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from device import given
-from device.acts.loudness import integrated, true_peak_db
+from device.acts.loudness import true_peak_db
 from device.acts.measuring import Spoken, read, spoken
 from device.acts.recording import record
 from device.events import Sentence, Tell
@@ -38,6 +38,7 @@ class Figures:
     start_wpm: float
     end_wpm: float
     first_minute_lufs: float
+    """Mean of its sentences, without what sounds between them."""
     last_minute_lufs: float
     pauses_s: tuple[float, ...]
     """Median pause between sentences, of each quarter."""
@@ -64,7 +65,7 @@ def figures(out: Path, sentences: tuple[Sentence, ...], minutes: float) -> Figur
     heard = spoken(sound, rate_hz, sentences)
     places = {sentence.text: sentence.at_s for sentence in reversed(sentences)}
     late = [abs(each.begin_s - places[each.text]) for each in heard if _once(each.text, sentences)]
-    minute, half = 60 * rate_hz, heard[len(heard) // 2 :]
+    half = heard[len(heard) // 2 :]
     return Figures(
         asked_s=minutes * 60,
         took_s=end_s,
@@ -72,8 +73,8 @@ def figures(out: Path, sentences: tuple[Sentence, ...], minutes: float) -> Figur
         heard=len(heard),
         start_wpm=_wpm([each for each in heard if each.begin_s < _EDGE_S], heard, end_s),
         end_wpm=_wpm([each for each in heard if each.begin_s >= end_s - _EDGE_S], heard, end_s),
-        first_minute_lufs=integrated(sound[:minute], rate_hz),
-        last_minute_lufs=integrated(sound[int(end_s * rate_hz) - minute :][:minute], rate_hz),
+        first_minute_lufs=statistics.mean(each.level_lufs for each in heard if each.begin_s < 60),
+        last_minute_lufs=statistics.mean(each.level_lufs for each in heard if each.begin_s > end_s - 60),
         pauses_s=_pauses(heard),
         largest_rise_lu=max(after.level_lufs - before.level_lufs for before, after in pairwise(half)),
         true_peak_db=true_peak_db(sound, rate_hz),
