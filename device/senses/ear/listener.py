@@ -158,6 +158,11 @@ class Listener:
         good = self._accepted(guess) is not None
         return quiet >= limits.END_S or (good and held >= (limits.HELD_OPEN_S if guess.open else limits.HELD_S))
 
+    def _is_sure(self) -> bool:
+        """Whether the best sentence is a whole and a good one."""
+        guess = self._guess
+        return guess is not None and guess.complete and self._accepted(guess) is not None
+
     def _length_s(self) -> float:
         return len(self._sound) / RATE_HZ
 
@@ -191,8 +196,8 @@ class Listener:
 
     def _finish(self) -> Recognised | Nothing | None:
         """The utterance is over. -> the result, or None where it was but a cough."""
-        if self._news or self._guess is None or not self._accepted(self._guess):
-            self._look()  # with all the quiet that has come since
+        if self._news or not self._is_sure():
+            self._look()  # with the quiet that has come since: a last short word shows better so
         guess, spoken_s = self._guess, self._spoken_s
         meaning = self._accepted(guess) if guess else None
         if guess and meaning:
