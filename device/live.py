@@ -28,9 +28,9 @@ from device.senses.keys import Keys
 from device.settings import Settings, load
 from device.workshop.voices import voice
 
-EVENING = timedelta(seconds=150)
+EVENING = timedelta(seconds=135)
 """From the demo's first word to its lights-out."""
-TASTE_WORDS = 170
+TASTE_WORDS = 150
 """A demo's story: at most two minutes at Max's pace."""
 ASK_AFTER_S = 10.0
 """When the child of `demo --say` asks."""

@@ -158,7 +158,7 @@ def test_the_childs_notes_are_in_mine_and_nowhere_else(desk: Desk) -> None:
 )
 def test_leave_me_alone_leaves_no_line(desk: Desk, thing: Happening | Doing) -> None:
     desk.keep(thing)
-    assert "INSERT INTO \"happenings\"" not in desk.everything("ours")
+    assert 'INSERT INTO "happenings"' not in desk.everything("ours")
     assert "alone" not in (desk.everything("ours") + desk.everything("mine")).lower()
 
 
