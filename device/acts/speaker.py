@@ -89,7 +89,8 @@ class Speaker:
 
     def sounding(self) -> bool:
         self._hand_on()
-        return bool(self._mixer.Channel(_SPEECH).get_busy())
+        channel = self._mixer.Channel(_SPEECH)
+        return bool(channel.get_busy() or channel.get_queue() is not None)  # between two parts it is not busy
 
     def hush(self, fade_s: float) -> None:
         channel = self._mixer.Channel(_SPEECH)
