@@ -184,7 +184,7 @@ def _child(house: House, plan: Plan) -> None:
         _ear(house, plan)
     else:
         typed = plan.words is not None and not plan.words.closed and plan.words.isatty()
-    house.act(Silence(house.put, house.now, TYPING if typed else 1 / plan.speed))
+        house.act(Silence(house.put, house.now, TYPING if typed else 1 / plan.speed))
     if plan.words:
         house.act(Keyboard(house.put, house.now, plan.language, plan.words, {"t": partial(_start_tonight, house)}))
 
