@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from functools import partial
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self, TypeVar
@@ -74,20 +75,36 @@ class House:
 
     def step(self, happening: Happening) -> None:
         """Decides and acts. A fault of ours costs this one happening, never the night."""
-        try:
-            night, doings = decide(self.night, happening, self.given)
-        except Exception as fault:  # the edge of the core
-            reason = f"The night could not decide about {type(happening).__name__}: {fault!r}. It goes on without it."
-            happening = Failed(at=happening.at, part="night", reason=reason)
-            night, doings = decide(self.night, happening, self.given)
+        happening, night, doings = self._decide(happening)
         for look in self.ahead:
-            look(self.night, night)
+            self._tell(happening, partial(look, self.night, night))
         self.night = night
         for doing in doings:
             for act in self.acts:
                 self._do(act, doing)
         for watch in self.watchers:
-            watch(happening, night, doings)
+            self._tell(happening, partial(watch, happening, night, doings))
+
+    def _decide(self, happening: Happening) -> tuple[Happening, Night, tuple[Doing, ...]]:
+        """-> what is decided, and about what: about a Failed where it could not be decided about `happening`."""
+        try:
+            return happening, *decide(self.night, happening, self.given)
+        except Exception as fault:  # the edge of the core
+            reason = f"The night could not decide about {type(happening).__name__}: {fault!r}. It goes on without it."
+            failed = Failed(at=happening.at, part="night", reason=reason)
+        try:
+            return failed, *decide(self.night, failed, self.given)
+        except Exception:  # the same fault in all it decides; it stays as it is
+            return failed, self.night, ()
+
+    def _tell(self, happening: Happening, watch: Callable[[], None]) -> None:
+        """One watcher. A fault in it is told once: never about the telling of a fault, which would have no end."""
+        try:
+            watch()
+        except Exception as fault:  # the edge of the core
+            if not isinstance(happening, Failed):
+                reason = f"Something could not follow {type(happening).__name__}: {fault!r}. The evening goes on."
+                self.put(Failed(at=self.now(), part="house", reason=reason))
 
     def _do(self, act: Act, doing: Doing) -> None:
         """One act. A fault of ours in it costs this one doing."""

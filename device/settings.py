@@ -94,6 +94,10 @@ class Page:
     port: int = 8080
     host: str = "0.0.0.0"
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65535:
+            raise ValueError(f"port = {self.port}: write a number from 1 to 65535, such as 8080")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -111,10 +115,10 @@ class Settings:
 
 def load(path: Path) -> Settings:
     """-> the settings in `path`, defaults where it is silent or absent. Raises SettingsError."""
-    if not path.exists():
-        return Settings()
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise SettingsError(f"{path} cannot be read: {fault}. Mend it or move it away.") from fault
     return parse(tables, str(path))

@@ -32,7 +32,9 @@ class Keyboard:
         self._put, self._now, self._language, self._stream = put, now, language, stream
         self._more = more or {}
         self._listen: Listen | None = None
-        threading.Thread(target=self._read, name="keyboard", daemon=True).start()
+        self.thread = threading.Thread(target=self._read, name="keyboard", daemon=True)
+        """Ends with the stream."""
+        self.thread.start()
 
     def do(self, doing: Doing, /) -> None:
         match doing:
