@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -41,8 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held goes nowhere
         return 0
+    except OSError as fault:
+        print(f"sleepsync: {fault.filename or 'A file'} cannot be used: {fault.strerror or fault}.", file=sys.stderr)
+        return 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -54,6 +58,18 @@ def parser() -> argparse.ArgumentParser:
     for add in (_run, _demo, _hear, _tell, _stories, _voices, _models, _doctor):
         add(names)
     return top
+
+
+def _port(text: str) -> int:
+    if not 0 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text}: a port is a number from 1 to 65535")
+    return int(text)
+
+
+def _faster(text: str) -> float:
+    if not 0 < float(text) <= 3600:
+        raise argparse.ArgumentTypeError(f"{text}: a clock runs up to 3600 times as fast")
+    return float(text)
 
 
 def _command(names: Any, name: str, does: str, about: str = "") -> argparse.ArgumentParser:
@@ -69,9 +85,14 @@ def _command(names: Any, name: str, does: str, about: str = "") -> argparse.Argu
 def _run(names: Any) -> None:
     run = _command(names, "run", "the device: keeps tonight", "Keeps tonight and every night, until you stop it.")
     run.add_argument("--board", choices=("real", "pretend"), help="GPIO pins or pretended ones (found out by itself)")
-    run.add_argument("--port", type=int, help="the page's port (8080)")
-    run.add_argument("--claim", type=Path, metavar="FILE", help="at first start: the parents' passphrase")
-    run.add_argument("--speed", type=float, default=1.0, metavar="N",
+    run.add_argument("--port", type=_port, help="the page's port (8080)")
+    run.add_argument(
+        "--claim",
+        type=Path,
+        metavar="FILE",
+        help="at first start: the parents' passphrase; with a wrong file the box goes on unclaimed",
+    )
+    run.add_argument("--speed", type=_faster, default=1.0, metavar="N",
                      help="pretend board: a clock N times as fast, from just before wind-down")  # fmt: skip
     run.add_argument("--no-mic", action="store_true", help="leave the microphone alone")
     run.set_defaults(command=commands.run)
@@ -85,7 +106,7 @@ def _demo(names: Any) -> None:
     demo.add_argument("--evening", choices=commands.EVENINGS, default="ordinary", help="which evening (%(default)s)")
     demo.add_argument("--seed", type=int, default=1, help="all chance comes from it (%(default)s)")
     demo.add_argument("--no-mic", action="store_true", help="leave the microphone alone")
-    demo.add_argument("--port", type=int, help="the page's port (8080)")
+    demo.add_argument("--port", type=_port, help="the page's port (8080)")
     demo.add_argument("--fast", action="store_true", help="without waiting, on a clock of its own")
     demo.add_argument("--date", type=date.fromisoformat, help="the day of a fast evening (2026-03-04)")
     demo.add_argument("--json", action="store_true", help="fast: print the night as one JSON document")

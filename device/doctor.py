@@ -39,7 +39,7 @@ def examine(data: Path) -> list[Part]:
 def _looked_at(look: Callable[[Settings, Path], Part], settings: Settings, data: Path) -> Part:
     try:
         return look(settings, data)
-    except SleepSyncError as fault:
+    except (SleepSyncError, OSError) as fault:
         return _part(look.__name__.strip("_"), False, str(fault), "Do what it says, and run doctor again.")
 
 

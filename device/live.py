@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from device import demo
 from device import given as reading
 from device.bedroom import Plan, build, is_board
-from device.errors import SettingsError, SleepSyncError
+from device.errors import DeskError, SettingsError, SleepSyncError
 from device.events import Doing, Failed, Finished, Happening, Heard, Unheard
 from device.house import House, Watcher
 from device.night.night import Night
@@ -43,14 +43,15 @@ def run(data: Path, board: str | None, port: int | None, claim: Path | None, spe
     settings, fault = _settings(data, port)
     kept, closed = _kept(data)
     real = board == "real" or (board is None and speed == 1 and is_board())
-    if claim:
-        Keys(kept / "keys.json").claim_from(claim)
+    unclaimed = _claim(kept, claim) if claim else None
     plan = _plan(settings, kept, real=real, speed=speed, mic=mic, voices=data)
     with build(plan) as house:
         if fault:
             house.failed("settings", fault)
         if closed:
             house.failed("data", closed)
+        if unclaimed:
+            house.failed("claim", unclaimed)
         _open_terminal(house, plan, "" if real else HELP + ", t start tonight")
         _until_told(house, secrets.randbits(32))
     return 0
@@ -112,6 +113,17 @@ def _kept(data: Path) -> tuple[Path, SleepSyncError | None]:
     return data, None
 
 
+def _claim(kept: Path, file: Path) -> SleepSyncError | None:
+    """-> why the box has no passphrase yet: a wrong file costs the claim and never the evening."""
+    try:
+        Keys(kept / "keys.json").claim_from(file)
+    except DeskError as fault:
+        return DeskError(
+            f"{fault} The box is not claimed: start again with a file that holds it, or claim it on its page."
+        )
+    return None
+
+
 def _plan(settings: Settings, data: Path, *, real: bool, speed: float, mic: bool, voices: Path | None = None) -> Plan:
     kept = voices or data
     given = replace(reading.given(settings, data, voice(settings.sound.voice, kept)), pretend=not real)
@@ -143,12 +155,11 @@ def _open_terminal(house: House, plan: Plan, hint: str, guide: bool = False) -> 
     if sys.stdout is None or (plan.real and not sys.stdout.isatty()):
         house.watchers.append(_tell_faults)
         return
-    from rich.console import Console
-
     from device.pretend.guide import Guide
     from device.pretend.picture import Picture
+    from device.pretend.terminal import Terminal
 
-    console, page = Console(highlight=False), f"http://localhost:{plan.settings.page.port}"
+    console, page = Terminal(highlight=False), f"http://localhost:{plan.settings.page.port}"
     house.watchers.append(Picture(console, plan.given.promise.zone, plan.given.promise.child))
     console.print(f"{hint}\nThe page for parents: {page}", style="dim")
     if guide:

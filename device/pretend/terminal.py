@@ -1,0 +1,18 @@
+"""A terminal that may go away: `sleepsync run | head -1` goes on after its reader has left."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rich.console import Console
+
+
+class Terminal(Console):
+    """Where rich's own console would end the program, this one falls silent."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
