@@ -30,8 +30,8 @@ from device.workshop.voices import voice
 
 EVENING = timedelta(seconds=135)
 """From the demo's first word to its lights-out."""
-TASTE_WORDS = 150
-"""A demo's story: at most two minutes at Max's pace."""
+TASTE_WORDS = 90
+"""A demo's story: about a minute at Max's pace, so that one still fits when it is asked for in the check-in."""
 ASK_AFTER_S = 10.0
 """When the child of `demo --say` asks."""
 

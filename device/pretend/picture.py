@@ -23,6 +23,7 @@ from device.events import (
     Say,
     Sentence,
     Tell,
+    Unheard,
 )
 from device.night.curves import Room, lightness
 from device.night.night import Night
@@ -76,6 +77,8 @@ class Picture:
         match happening:
             case Heard(text=text):
                 self._line(f"{self._child}: ", text, "bold green")
+            case Unheard(spoke=True):
+                self._line("  ?   ", "Max did not understand that.", "yellow")
             case Reached(id=id, sentence=number) if id == self._telling[0]:
                 self._line("      ", self._telling[1][number].text, "default")
             case Failed(reason=reason):
