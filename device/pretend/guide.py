@@ -11,17 +11,20 @@ FIRST = 'Try now: type "tell me a story about the moon" and press Enter.'
 
 
 class Guide:
-    """A watcher: each thing that was tried leads to the next. `show` prints a line; `page` is the page's address."""
+    """A watcher: whatever was tried, in any order, leads to the next thing that was not. `page`: its address."""
 
     def __init__(self, show: Callable[[str], object], page: str, microphone: bool) -> None:
         self._show = show
-        self._rest = [
-            (Tell, 'Then try: "stop"' + (", said aloud or typed." if microphone else ".")),
-            (Hush, 'Then try: "go on"; or the letter g alone, which calls a grown-up.'),
-            (Ring, f"Then open the page, where a grown-up would see it: {page}"),
-        ]
+        self._next: dict[type[Doing], str] = {
+            Tell: 'Then try: "stop"' + (", said aloud or typed." if microphone else "."),
+            Hush: 'Then try: "go on"; or the letter g alone, which calls a grown-up.',
+            Ring: f"Then open the page, where a grown-up would see it: {page}",
+        }
         show('Say "Hey Max, tell me a story about the moon", or type it.' if microphone else FIRST)
 
     def __call__(self, happening: Happening, night: Night, doings: tuple[Doing, ...]) -> None:
-        if self._rest and any(isinstance(doing, self._rest[0][0]) for doing in doings):
-            self._show(self._rest.pop(0)[1])
+        for doing in doings:
+            if isinstance(doing, Hush) and Tell in self._next:
+                continue  # silence means something only once there was a story
+            if said := self._next.pop(type(doing), None):
+                self._show(said)

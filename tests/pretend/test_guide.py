@@ -37,8 +37,13 @@ def test_a_story_leads_to_stop_and_stop_to_a_grown_up_and_that_to_the_page() -> 
     assert PAGE in page
 
 
-def test_what_comes_out_of_order_or_again_leads_nowhere() -> None:
-    assert len(guided(Hush(), Ring(id="ring-1", why="asked"))) == 1
+def test_a_grown_up_called_before_any_story_leads_to_the_page() -> None:
+    _, page = guided(Ring(id="ring-1", why="asked"))
+    assert PAGE in page
+
+
+def test_silence_before_a_story_and_a_story_again_lead_nowhere() -> None:
+    assert len(guided(Hush())) == 1
     assert len(guided(STORY, STORY, STORY)) == 2
 
 
