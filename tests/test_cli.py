@@ -1,0 +1,103 @@
+"""The commands as a shell sees them: help, wrong usage, and one sentence for whatever is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from device import commands
+from device.cli import main
+
+DOES = {
+    "run": "until you stop it", "demo": "One whole evening", "hear": "What Max would understand", "tell": "A story",
+    "stories": "the library", "voices": "what can speak here", "models": "recognition models", "doctor": "what to do",
+}  # fmt: skip
+
+
+def ended(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert isinstance(end.value.code, int)
+    return end.value.code
+
+
+@pytest.mark.parametrize(("name", "does"), DOES.items())
+def test_each_commands_help_names_what_it_does(capsys: pytest.CaptureFixture[str], name: str, does: str) -> None:
+    assert ended(name, "--help") == 0
+    out, err = capsys.readouterr()
+    assert does in out
+    assert "--data DIR" in out
+    assert err == ""
+
+
+def test_the_help_of_all_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended("--help") == 0
+    out = capsys.readouterr().out
+    assert all(f"\n    {name} " in out for name in DOES)
+    assert ended("--version") == 0
+    assert capsys.readouterr().out.startswith("sleepsync ")
+
+
+@pytest.mark.parametrize("arguments", [
+    (), ("dance",), ("tell",), ("run", "--board", "cloud"), ("run", "--port", "99999"), ("run", "--port", "web"),
+    ("run", "--speed", "0"), ("run", "--speed", "-1"), ("run", "--speed", "nan"), ("demo", "--evening", "wild"),
+    ("demo", "--date", "yesterday"), ("stories", "burn"), ("tell", "moon-train", "--minutes", "long"),
+])  # fmt: skip
+def test_wrong_usage_is_2_and_says_so_on_stderr(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    assert ended(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "error:" in err
+
+
+@pytest.mark.parametrize(("arguments", "names"), [
+    (("tell", "no-such-story"), 'no story "no-such-story"'),
+    (("tell", "no-such-story", "--score"), "moon-train"),
+    (("tell", "moon-train", "--voice", "nobody", "--score"), "nobody"),
+    (("hear", "missing.wav"), "missing.wav"),
+    (("hear",), "Name a sound file"),
+    (("demo", "--fast", "--json", "--hear", "missing.wav"), "missing.wav"),
+    (("demo", "--fast", "--json", "--evening", "silent", "--frames", "/nowhere/light.csv"), "/nowhere/light.csv"),
+    (("stories", "list", "missing.md", "--json"), "missing.md"),
+    (("stories", "check", "missing.md"), "missing.md"),
+])  # fmt: skip
+def test_what_is_wrong_is_1_with_one_sentence_and_nothing_on_stdout(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: tuple[str, ...], names: str
+) -> None:
+    assert main([*arguments, "--data", str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("sleepsync: ")
+    assert err.count("\n") == 1
+    assert names in err
+
+
+def test_settings_that_cannot_be_used_are_1_for_whoever_wants_a_document(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "device.toml").write_text("[child]\nage = 99\n")
+    assert main(["demo", "--fast", "--json", "--data", str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert (out, "ages 4 to 13" in err) == ("", True)
+
+
+def test_ctrl_c_is_130_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "doctor", interrupted)
+    assert main(["doctor"]) == 130
+
+
+def test_a_reader_that_leaves_ends_a_list_quietly(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-P", "-m", "device", "stories", "list", "--json", "--data", str(tmp_path)]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, cwd=tmp_path, check=False)
+    os.close(write)
+    assert done.stderr == b""
+    assert done.returncode == 0
