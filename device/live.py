@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from device import demo
 from device import given as reading
 from device.bedroom import Plan, build, is_board
-from device.errors import DeskError, SettingsError, SleepSyncError
+from device.errors import DeskError, SettingsError, SleepSyncError, VoiceError
 from device.events import Doing, Failed, Finished, Happening, Heard, Unheard
 from device.house import House, Watcher
 from device.night.night import Night
@@ -97,6 +97,11 @@ def _settings(data: Path, port: int | None) -> tuple[Settings, SettingsError | N
         settings = load(data / "device.toml")
     except SettingsError as wrong:
         settings, fault = Settings(), SettingsError(f"{wrong} Until then the defaults are used.")
+    try:
+        voice(settings.sound.voice, data)
+    except VoiceError as wrong:
+        settings = replace(settings, sound=replace(settings.sound, voice=Settings().sound.voice))
+        fault = SettingsError(f"{wrong} Until then Max has his own.")
     return (replace(settings, page=replace(settings.page, port=port)) if port is not None else settings), fault
 
 

@@ -77,7 +77,7 @@ def test_a_wristband_is_for_eight_years_and_older(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"[child\n", b"\xff\xfe", b"\x00"])
 def test_a_file_that_is_no_toml_is_named_with_what_to_do(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "device.toml").write_bytes(content)
-    with pytest.raises(SettingsError, match="cannot be read: .* Mend it or move it away"):
+    with pytest.raises(SettingsError, match=r"cannot be read: .* Mend it or move it away"):
         load(tmp_path / "device.toml")
 
 
