@@ -15,7 +15,7 @@ DARK: frozenset[Phase] = frozenset({"lights_out", "settling", "asleep", "stirrin
 """From lights-out to dawn: red light only, and no speech unless the child calls."""
 WINDOW_S = 8.0
 """How long Max waits for an answer to a question of the ritual; a child thinks first."""
-SUNSET_BEGIN, SUNSET_END, GOOD_NIGHT, STIR, NIGHT_LIGHT = 0.6, 0.2, 0.2, 0.35, 0.4
+SUNSET_BEGIN, SUNSET_END, GOOD_NIGHT, STIR, NIGHT_LIGHT = 0.6, 0.5, 0.2, 0.35, 0.4
 """Ember lamp, as fractions of each phase's cap: wind-down, lights-out, good night, a child who woke, night light."""
 GLOW_S = 120.0
 """The lamp takes two minutes to its first level: no more than one L* in two seconds (NUMBERS 2.4)."""
@@ -76,7 +76,7 @@ def lights_out(night: Night, given: Given, at: datetime) -> Outcome:
     night = replace(night, phase="lights_out", telling=None, question=None)
     if night.alone or night.reading:
         return settle(night, given, at)
-    return chain(night, lambda n: (n, (Deafen(), lit(n, given, GOOD_NIGHT, 20.0))),
+    return chain(night, lambda n: (n, (Deafen(), lit(n, given, GOOD_NIGHT, GLOW_S))),
                  lambda n: say(n, given, "good_night", then="settle"))  # fmt: skip
 
 

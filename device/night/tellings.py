@@ -17,7 +17,7 @@ ANSWER_S = 6.0
 """How long a question of a story waits; silence is an answer too (NUMBERS 6.1)."""
 CLOSE_S = 20.0
 """What is kept free between the story's last word and lights-out."""
-FIRST_LIGHT, LEAST_LIGHT = 0.6, 0.1
+FIRST_LIGHT, LEAST_LIGHT = 0.75, 0.1
 """Of the story's cap: when it begins, and what its own cues never go below, so that the light only sinks to the end."""
 CUE_S = 60.0
 """A cue's light takes so long: half an L* a second at most, over what stories use of their cap (NUMBERS 2.4)."""
