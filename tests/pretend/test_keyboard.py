@@ -37,7 +37,7 @@ class _Paper(io.StringIO):
         super().__init__()
         self._lines = lines
 
-    def __next__(self) -> str:
+    def __next__(self) -> str:  # type: ignore[override]  # typeshed says bytes for every stream
         if line := self._lines.get(timeout=PATIENCE_S):
             return line
         raise StopIteration
@@ -106,7 +106,7 @@ def test_the_end_of_the_stream_is_the_end_of_typing_and_of_nothing_else(stream: 
 
 def test_a_stream_that_cannot_be_read_is_an_ended_one() -> None:
     class Torn(io.StringIO):
-        def __next__(self) -> str:
+        def __next__(self) -> str:  # type: ignore[override]
             raise OSError("the terminal is gone")
 
     keyboard = Keyboard(SimpleQueue[Happening]().put, lambda: AT, language, Torn())
