@@ -33,7 +33,8 @@ Nothing leaves this computer. Every command has its own --help.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """-> exit code: 0 fine, 1 something is wrong and was said on stderr, 2 wrong usage."""
-    wanted = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    wanted = parser().parse_args(given or ["--help"])
     try:
         return int(wanted.command(wanted) or 0)
     except SleepSyncError as fault:

@@ -38,12 +38,14 @@ def test_the_help_of_all_names_every_command(capsys: pytest.CaptureFixture[str])
     assert ended("--help") == 0
     out = capsys.readouterr().out
     assert all(f"\n    {name} " in out for name in DOES)
+    assert ended() == 0, "whoever types nothing more is told the same"
+    assert capsys.readouterr().out == out
     assert ended("--version") == 0
     assert capsys.readouterr().out.startswith("sleepsync ")
 
 
 @pytest.mark.parametrize("arguments", [
-    (), ("dance",), ("tell",), ("run", "--board", "cloud"), ("run", "--port", "99999"), ("run", "--port", "web"),
+    ("dance",), ("tell",), ("run", "--board", "cloud"), ("run", "--port", "99999"), ("run", "--port", "web"),
     ("run", "--speed", "0"), ("run", "--speed", "-1"), ("run", "--speed", "nan"), ("demo", "--evening", "wild"),
     ("demo", "--date", "yesterday"), ("stories", "burn"), ("tell", "moon-train", "--minutes", "long"),
 ])  # fmt: skip

@@ -239,7 +239,7 @@ def options(night: Night, given: Given, kind: Kind) -> tuple[Option, ...]:
     match kind:
         case "choose":
             shown = [given.library[slug] for slug in night.offered]
-            return tuple(Option(words=s.title, to=s.slug, also=tuple(s.themes)) for s in shown)
+            return tuple(Option(s.title, s.slug, (*s.themes, *(f"the {t}" for t in s.themes))) for s in shown)
         case "feeling":
             return tuple(
                 Option(words=word, to=word) for word in (FEELINGS_OLDER if given.promise.age >= 10 else FEELINGS)

@@ -34,13 +34,7 @@ PHASES = {
     "lights_out": "Lights out.", "settling": "Settling. The light breathes and goes out.", "asleep": "Dark and silent.",
     "stirring": "Somebody woke. Red light only.", "dawn": "Dawn.", "morning": "Good morning.",
 }  # fmt: skip
-TRY = {
-    "feeling": 'answer with a word ("tired", "okay", "worried") or wait',
-    "helps": '"breathe", "listen", "the jar", "a person", "nothing"',
-    "choose": '"tell me a story about the moon"',
-    "choice": "say one of the two, or wait",
-    "wish": '"tell me a story about the moon"',
-}
+TRY = '"tell me a story about the moon"'
 BARS = 12
 
 
@@ -94,9 +88,8 @@ class Picture:
                 minutes = math.ceil(sum(s.voice_s + s.pause_s for s in sentences) / 60)
                 self._telling = (doing.id, sentences)
                 self._line("Max:  ", f"tells “{title}” (about {minutes} min). Say stop to stop.", "italic")
-            case Listen(id=id, options=options) if not doing.few:
-                kind = id.split("-")[0]
-                said = " or ".join(f'"{o.words}"' for o in options) if kind == "choice" else TRY.get(kind, "")
+            case Listen(options=options) if not doing.few:
+                said = " or ".join(f'"{o.words}"' for o in options[:3]) or TRY
                 self._line("  ?   ", f"Max listens. Try: {said}", "green")
             case Breathe():
                 self._line(

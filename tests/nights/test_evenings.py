@@ -204,3 +204,9 @@ def test_for_a_sound_he_has_not_max_says_what_he_has() -> None:
     room.hear("play the fire")
     assert room.all(Ambience) == []
     assert "sea" in room.said()[-1]
+
+
+def test_one_of_three_is_chosen_by_its_title_or_by_what_it_is_about() -> None:
+    for answer in ("the train", "train", "The Train That Kept Moon Time"):
+        room = Bedroom({"choose": answer}).until("20:31")
+        assert [tell.story for tell in room.all(Tell)] == ["moon-train"], answer
