@@ -51,7 +51,7 @@ _STEADY_S = 60.0
 def command(microphone: str = "", model: Path | None = None) -> tuple[str, ...]:
     """-> how the ear's process is started. `model`: folder of the second ear's, where one is installed."""
     extra = ("--model", str(model)) if model else ()
-    return (sys.executable, "-m", "device.senses.ear.process", "--microphone", microphone, *extra)
+    return (sys.executable, "-P", "-m", "device.senses.ear.process", "--microphone", microphone, *extra)
 
 
 class Ear:
@@ -139,7 +139,7 @@ class Ear:
     def _live(self) -> str:
         """One life of the process -> what ended it, as a sentence; empty where it left in order to grow small."""
         try:
-            process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)
         except OSError as fault:
             return f"The ear cannot be started ({fault}). Max hears the buttons only."
         assert process.stdin is not None
