@@ -81,8 +81,10 @@ def _record(record: Any, out: Path, data: Path, voice: str) -> None:
     from device.acts.recording import record as write
     from device.workshop.render import Workshop
 
-    with closing(Workshop(data, voice)) as workshop:
-        write(demo.until_last_word(record), workshop, out)
+    kept = demo.until_last_word(record)
+    with closing(Workshop(data, voice)) as workshop, closing(Workshop(data, voice)) as from_the_end:
+        from_the_end.prepare(reversed(getattr(kept[-1][1], "sentences", ())))  # two cores meet in the middle
+        write(kept, workshop, out)
 
 
 def hear(wanted: Namespace) -> int:
