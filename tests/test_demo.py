@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -110,7 +109,7 @@ def test_every_change_of_light_is_written_within_its_caps(tmp_path: Path) -> Non
 def test_the_recording_ends_with_the_storys_telling() -> None:
     kept = [doing for _, doing in demo.until_last_word(evening("ordinary"))]
     assert isinstance(kept[-1], Tell)
-    assert isinstance(next(doing for doing in kept if isinstance(doing, Say)), Say)
+    assert any(isinstance(doing, Say) for doing in kept), "it begins with good evening"
 
 
 def test_a_taste_of_every_story_lasts_two_minutes_at_most_and_has_its_end() -> None:
@@ -133,4 +132,3 @@ def test_at_any_hour_a_short_evening_begins_now_and_ends_in_three_minutes(hour: 
     found = plan(agreed, evening_of(agreed, now))
     assert found.phase(now + timedelta(seconds=1)) == "wind_down"
     assert timedelta(minutes=2) < found.when("morning").astimezone(UTC) - now < timedelta(minutes=4)
-    assert replace(agreed, zone=given().promise.zone) != given().promise
