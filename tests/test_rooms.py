@@ -64,7 +64,7 @@ HOMES: dict[str, set[str]] = {
     "soundfile": {"senses/ear/hear", "acts/recording", "acts/measuring", "workshop/cache"},
     "soxr": {"senses", "acts", "workshop"},
     # what a terminal shows: the box, the running evening, a download's bar
-    "rich": {"pretend/picture", "live", "workshop/download"},
+    "rich": {"pretend/picture", "pretend/terminal", "workshop/download"},
 }  # fmt: skip
 """Outside library -> the one file that knows it (hama speaks and hears: two), or the rooms where it is common."""
 

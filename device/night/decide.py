@@ -64,6 +64,9 @@ def pressed(night: Night, given: Given, happening: Pressed) -> Outcome:
             return wishes.call(night, given, happening.at, "pressed")
         case "light":
             return wishes.night_light(not night.night_light)(night, given, Heard(at=happening.at, text="", intent=""))
+    if night.jar:
+        closed = replace(night, jar=False, phase="choosing")
+        return say(closed, given, "jar_closed", time=wishes.WORRY_TIME)
     if night.phase in ritual.DARK:
         return wishes.stir(night, given)
     if tellings.running(night):

@@ -114,6 +114,8 @@ class Night:
     reading: bool = False
     """A person reads tonight: the box keeps quiet."""
     night_light: bool = False
+    jar: bool = False
+    """The worry jar is open: the microphone is off until the story button closes it, or the evening goes on."""
     late_min: int = 0
     away: bool = False
     telling: Telling | None = None

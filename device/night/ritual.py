@@ -33,7 +33,7 @@ def moment(night: Night, given: Given, at: datetime, name: str) -> Outcome:
     """-> what a moment of the timetable begins; nothing where it was begun before."""
     if name in night.done:
         return night, ()
-    night = replace(night, done=(*night.done, name))
+    night = replace(night, done=(*night.done, name), jar=False)
     return MOMENTS[name](night, given, at)
 
 

@@ -11,6 +11,8 @@ from device.night import requests, ritual, shelf, tellings
 from device.night.night import Call, Given, Night, Outcome, chain, named, plan_of
 from device.night.speech import lit, say
 
+WORRY_TIME = "half past five"
+"""When the family opens the jar, by day and not in the bedroom (NUMBERS 4.1)."""
 STEP_DB = 3.0
 """What "louder" and "softer" are worth."""
 SOUND_S = 1800.0
@@ -68,7 +70,7 @@ def feeling(night: Night, given: Given, heard: Heard) -> Outcome:
 def helps(night: Night, given: Given, heard: Heard) -> Outcome:
     """-> the one small thing of the child's choice."""
     thing = str(heard.slots["help"])
-    night = replace(night, question=None)
+    night = replace(night, question=None, jar=thing == "jar")
     if thing == "person":
         return call(night, given, heard.at, "asked")
     note = (Note(kind="worry", what={"for": "17:30"}, book="mine"),) if thing == "jar" else ()

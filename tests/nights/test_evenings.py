@@ -210,3 +210,19 @@ def test_one_of_three_is_chosen_by_its_title_or_by_what_it_is_about() -> None:
     for answer in ("the train", "train", "The Train That Kept Moon Time"):
         room = Bedroom({"choose": answer}).until("20:31")
         assert [tell.story for tell in room.all(Tell)] == ["moon-train"], answer
+
+
+def test_while_the_jar_is_open_the_microphone_is_off_until_the_big_button_closes_it() -> None:
+    room = Bedroom({"feeling": "worried", "helps": "the jar"}).until("20:16")
+    assert room.night.jar
+    assert "microphone is off" in room.said()[-1]
+    room.press("story")
+    assert not room.night.jar
+    assert "half past five" in room.said()[-1]
+    worries = [note for note in room.all(Note) if note.kind == "worry"]
+    assert [(note.book, dict(note.what)) for note in worries] == [("mine", {"for": "17:30"})]
+
+
+def test_a_jar_that_nobody_closed_is_closed_when_the_evening_goes_on() -> None:
+    room = Bedroom({"feeling": "worried", "helps": "the jar"}).until("20:31")
+    assert not room.night.jar

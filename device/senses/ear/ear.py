@@ -95,6 +95,8 @@ class Ear:
         if (dark := night.phase in DARK) != self._dark:
             self._dark = dark
             self._order("dark", dark=dark)
+        if night.jar != self._mute:
+            self.mute(night.jar)
         if isinstance(happening, Pressed):
             self._order("pressed")
 
