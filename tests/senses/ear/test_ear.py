@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -11,6 +12,7 @@ from queue import SimpleQueue
 import pytest
 
 from device.events import Failed, Happening, Heard, Listen, Option, Recovered, Unheard, Voiced
+from device.night.night import Night
 from device.senses.ear.ear import Ear
 
 NOW = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)
@@ -137,3 +139,29 @@ def test_the_light_is_on_while_frames_are_read_and_off_afterwards(
 def test_an_answer_to_a_window_that_is_closed_is_no_news(make: Make, inbox: SimpleQueue[Happening]) -> None:
     make(f"tell(report='unheard', window='old', spoke=True); tell(**{HEARD!r})")
     assert isinstance(inbox.get(timeout=GIVE_UP_S), Heard)
+
+
+def test_an_open_jar_closes_the_microphone_and_a_closed_one_opens_it(make: Make, inbox: SimpleQueue[Happening]) -> None:
+    life = """
+def mute():
+    while (order := take()) and order["order"] != "mute": pass
+    return order["mute"]
+def heard(intent):
+    tell(report="heard", text="", intent=intent, slots={}, confidence=0.9, snr_db=40.0)
+mute()
+heard("Begin")
+heard(str(mute()))
+heard(str(mute()))
+"""
+    ear, night = make(life), Night(evening=NOW.date())
+
+    def next_heard() -> str:
+        while not isinstance(happening := inbox.get(timeout=GIVE_UP_S), Heard):
+            pass
+        return happening.intent
+
+    assert next_heard() == "Begin"
+    ear.watch(Happening(at=NOW), replace(night, jar=True), ())
+    assert next_heard() == "True"
+    ear.watch(Happening(at=NOW), night, ())
+    assert next_heard() == "False"
