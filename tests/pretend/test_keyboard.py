@@ -38,7 +38,7 @@ class _Paper(io.StringIO):
         self._lines = lines
 
     def __next__(self) -> str:  # type: ignore[override]  # typeshed says bytes for every stream
-        if line := self._lines.get(timeout=PATIENCE_S):
+        if line := self._lines.get():
             return line
         raise StopIteration
 
