@@ -30,10 +30,14 @@ def examine(data: Path) -> list[Part]:
     parts, settings = [], Settings()
     try:
         settings = load(data / "device.toml")
-        parts.append(_part("settings", True, f"Settings are read from {data / 'device.toml'}."))
+        parts.append(_part("settings", True, _settings_found(data / "device.toml")))
     except SettingsError as fault:
         parts.append(_part("settings", False, str(fault), "Mend the line it names; until then the defaults are used."))
     return parts + [_looked_at(look, settings, data) for look in LOOKS]
+
+
+def _settings_found(file: Path) -> str:
+    return f"Settings are read from {file}." if file.exists() else f"There is no {file}: the defaults are used."
 
 
 def _looked_at(look: Callable[[Settings, Path], Part], settings: Settings, data: Path) -> Part:
