@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from device.acts.speaker import Speaker
 from device.acts.telling import Telling
 from device.acts.wearable import Wearable
 from device.errors import BoardError, DeskError
-from device.events import Answer, Asked, Doing, Happening
+from device.events import Answer, Asked, Doing, Failed, Happening, Recovered
 from device.house import House
 from device.night import memory, view
 from device.night.night import Given, Night
@@ -36,7 +36,7 @@ from device.pretend.keyboard import Keyboard, Silence
 from device.senses.buttons import Buttons
 from device.senses.clock import Clock
 from device.senses.desk import Desk
-from device.senses.ear import ear
+from device.senses.ear import ear, rehearsed
 from device.senses.keys import Keys
 from device.settings import Settings
 from device.workshop import install
@@ -73,8 +73,12 @@ class Plan:
     mic: bool = True
     mic_shown: Callable[[bool], object] = lambda on: None
     """Shows on a pretend board that the microphone is being read."""
+    page_shown: Callable[[int], object] = lambda port: None
+    """Shows at which port the page answers, each time it begins to."""
     words: TextIO | None = None
     """Where typed words come from, if anywhere."""
+    keys: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+    """Further words that may be typed, and what they do."""
 
 
 def is_board() -> bool:
@@ -138,10 +142,15 @@ def _write_down(journal: Journal, happening: Happening, night: Night, doings: tu
 
 def _sound(house: House, plan: Plan) -> None:
     settings = plan.settings
-    workshop = house.act(Workshop(plan.voices, settings.sound.voice))
+    workshop = house.act(Workshop(plan.voices, settings.sound.voice, report=partial(_workshop_says, house)))
     telling = house.act(Telling(house.put, house.now, workshop, Speaker(settings.sound.speaker), settings.sound.volume))
     house.counts["sound"] = lambda: telling.frames
     house.act(Clock(house.put, house.now))
+
+
+def _workshop_says(house: House, trouble: str) -> None:
+    at = house.now()
+    house.put(Failed(at=at, part="workshop", reason=trouble) if trouble else Recovered(at=at, part="workshop"))
 
 
 def _board(house: House, plan: Plan) -> None:
@@ -175,7 +184,7 @@ def _page(house: House, plan: Plan, journal: Journal) -> None:
         house.failed("page", fault)
         return
     house.watchers.append(answer)
-    house.keep(Page(house.put, house.now, plan.settings.page, socket))
+    house.keep(Page(house.put, house.now, plan.settings.page, socket, plan.page_shown))
 
 
 def _child(house: House, plan: Plan) -> None:
@@ -186,12 +195,14 @@ def _child(house: House, plan: Plan) -> None:
         typed = plan.words is not None and not plan.words.closed and plan.words.isatty()
         house.act(Silence(house.put, house.now, TYPING if typed else 1 / plan.speed))
     if plan.words:
-        house.act(Keyboard(house.put, house.now, plan.language, plan.words, {"t": partial(_start_tonight, house)}))
+        keys: dict[str, Callable[[], None]] = {"t": partial(_start_tonight, house), **plan.keys}
+        house.act(Keyboard(house.put, house.now, plan.language, plan.words, keys))
 
 
 def _ear(house: House, plan: Plan) -> None:
     lists = {"person": [plan.settings.child.name], "title": [s.title for s in plan.given.library.values()]}
-    started = ear.command(plan.settings.sound.microphone, install.model(SECOND_EARS, plan.voices))
+    slack = rehearsed.slack(plan.voices)
+    started = ear.command(plan.settings.sound.microphone, install.model(SECOND_EARS, plan.voices), slack)
     listening = house.act(ear.Ear(house.put, house.now, started, lists, _mic_light(house, plan)))
     house.watchers.append(listening.watch)
     house.counts["ear"] = lambda: listening.frames

@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"sleepsync {__version__}")
     names = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_run, _demo, _hear, _tell, _stories, _voices, _models, _doctor):
+    for add in (_run, _demo, _hear, _rehearse, _tell, _stories, _voices, _models, _doctor):
         add(names)
     return top
 
@@ -103,7 +103,8 @@ def _demo(names: Any) -> None:
     about = "One whole evening. Live it takes about three minutes; --fast does not wait at all."
     demo = _command(names, "demo", "one whole evening, at any hour, on any computer", about)
     demo.add_argument("--say", metavar="WORDS", help="what the child asks for")
-    demo.add_argument("--hear", type=Path, metavar="WAV", help="the same, spoken in a sound file")
+    demo.add_argument("--hear", type=Path, nargs="+", metavar="WAV",
+                      help="the same, spoken in a sound file; further files are said after it")  # fmt: skip
     demo.add_argument("--evening", choices=commands.EVENINGS, default="ordinary", help="which evening (%(default)s)")
     demo.add_argument("--seed", type=int, default=1, help="all chance comes from it (%(default)s)")
     demo.add_argument("--no-mic", action="store_true", help="leave the microphone alone")
@@ -128,6 +129,16 @@ def _hear(names: Any) -> None:
     hear.set_defaults(command=commands.hear)
 
 
+def _rehearse(names: Any) -> None:
+    about = "The child says twenty phrases once, and the box learns how this child is heard. Only numbers are kept."
+    rehearse = _command(names, "rehearse", "a child says twenty phrases, so that the ear knows it better", about)
+    rehearse.add_argument("--hear", type=Path, nargs="+", metavar="WAV",
+                          help="sound files in the phrases' order, or a folder of them")  # fmt: skip
+    rehearse.add_argument("--json", action="store_true", help="print what came of it as one JSON document")
+    rehearse.add_argument("--forget", action="store_true", help="forget the rehearsal that was kept")
+    rehearse.set_defaults(command=commands.rehearse)
+
+
 def _tell(names: Any) -> None:
     tell = _command(names, "tell", "tell a story aloud, or into a file", "A story by its slug, or any Markdown file.")
     tell.add_argument("story")
@@ -144,9 +155,12 @@ def _tell(names: Any) -> None:
 
 def _stories(names: Any) -> None:
     stories = _command(names, "stories", "the library: list it, check it")
-    stories.add_argument("what", choices=("list", "check"))
-    stories.add_argument("files", nargs="*", type=Path, metavar="FILE", help="these instead of the library")
-    stories.add_argument("--json", action="store_true")
+    kinds = stories.add_subparsers(dest="what", metavar="list|check", required=True)
+    for what, does in (("list", "what can be told"), ("check", "remarks about each story")):
+        kind = kinds.add_parser(what, help=does)  # of its own, so that its options may stand before and after FILE
+        kind.add_argument("files", nargs="*", type=Path, metavar="FILE", help="these instead of the library")
+        kind.add_argument("--json", action="store_true")
+        kind.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="the device's folder")
     stories.set_defaults(command=commands.stories)
 
 

@@ -25,7 +25,8 @@ def demo(wanted: Namespace) -> int:
         return _fast(wanted)
     from device import live
 
-    return live.show(wanted.data, _request(wanted), wanted.port, not wanted.no_mic, wanted.seed)
+    request, *later = _requests(wanted)
+    return live.show(wanted.data, request, wanted.port, not wanted.no_mic, wanted.seed, later)
 
 
 def _fast(wanted: Namespace) -> int:
@@ -38,7 +39,8 @@ def _fast(wanted: Namespace) -> int:
     known = given.given(settings, wanted.data, voice(settings.sound.voice, wanted.data))
     language = given.language(settings.child.name, [story.title for story in known.library.values()])
     day = wanted.date or demo.DATE
-    record = demo.fast(known, language, day, wanted.evening, _request(wanted), wanted.seed)
+    request, *later = _requests(wanted)
+    record = demo.fast(known, language, day, wanted.evening, request, wanted.seed, later)
     if wanted.frames:
         demo.write_frames(record, wanted.frames)
     if wanted.plot:
@@ -55,10 +57,10 @@ def _fast(wanted: Namespace) -> int:
     return 0
 
 
-def _request(wanted: Namespace) -> Any:
-    """-> what the child asks for: words, a phrase heard in a file, or nothing."""
+def _requests(wanted: Namespace) -> list[Any]:
+    """-> what the child asks for: words (or None), or what was heard in each file."""
     if not wanted.hear:
-        return wanted.say
+        return [wanted.say]
     from datetime import UTC, datetime
 
     from device import given
@@ -67,11 +69,14 @@ def _request(wanted: Namespace) -> Any:
     from device.senses.ear.hear import Ear, hear_file
 
     ear = Ear(given.language())
-    line = hear_file(wanted.hear, ear, ear.task())
-    if line["intent"] is None:
-        raise HearingError(f"Nothing that Max knows was heard in {wanted.hear}. {line.get('note', '')}".strip())
-    return Heard(at=datetime.now(UTC), text=line["text"], intent=line["intent"], slots=line["slots"],
-                 confidence=line["confidence"], snr_db=line["snr_db"])  # fmt: skip
+    task, requests = ear.task(), []
+    for file in wanted.hear:
+        line = hear_file(file, ear, task)
+        if line["intent"] is None:
+            raise HearingError(f"Nothing that Max knows was heard in {file}. {line.get('note', '')}".strip())
+        known = {name: line[name] for name in ("text", "intent", "slots", "confidence", "snr_db")}
+        requests.append(Heard(at=datetime.now(UTC), **known))
+    return requests
 
 
 def _record(record: Any, out: Path, data: Path, voice: str) -> None:
@@ -90,11 +95,12 @@ def _record(record: Any, out: Path, data: Path, voice: str) -> None:
 def hear(wanted: Namespace) -> int:
     from device import given
     from device.errors import HearingError
+    from device.senses.ear.cleaner import found
     from device.senses.ear.hear import Ear, hear_file, serve
 
     if not wanted.files and not wanted.stdin:
         raise HearingError("Name a sound file: sleepsync hear request.wav. With --stdin it works as a worker.")
-    ear = Ear(given.language())
+    ear = Ear(given.language(), found())
     if wanted.stdin:
         serve(ear, sys.stdin, sys.stdout)
         return 0
@@ -102,6 +108,14 @@ def hear(wanted: Namespace) -> int:
     for file in wanted.files:
         print(json.dumps(hear_file(file, ear, task), ensure_ascii=False), flush=True)
     return 0
+
+
+def rehearse(wanted: Namespace) -> int:
+    from device import rehearse as rehearsing
+
+    if wanted.forget:
+        return rehearsing.forget(wanted.data)
+    return rehearsing.rehearse(wanted.data, wanted.hear, wanted.json)
 
 
 def tell(wanted: Namespace) -> int:

@@ -60,7 +60,7 @@ class Record:
 
     def _time_story(self, happening: Happening, night: Night, doings: tuple[Doing, ...]) -> None:
         """The evening's first story counts: from its first word to its last."""
-        if self._begun is None and (told := next((d for d in doings if isinstance(d, Tell)), None)):
+        if self._begun is None and (told := next((d for d in doings if isinstance(d, Tell) and d.aloud), None)):
             self._begun, self._slug = happening.at, told.story
         elif self._begun and not self._minutes and isinstance(happening, Finished) and night.telling is None:
             self._minutes = (happening.at - self._begun).total_seconds() / 60
@@ -76,8 +76,18 @@ class Record:
         return {"title": self.given.library[self._slug].title, "minutes": round(self._minutes, 2)}
 
 
-def fast(given: Given, language: Language, day: date, evening: str, request: str | Heard | None, seed: int) -> Record:
-    """-> a whole evening, from afternoon to the morning's end, without waiting. The same for the same arguments."""
+def fast(
+    given: Given,
+    language: Language,
+    day: date,
+    evening: str,
+    request: str | Heard | None,
+    seed: int,
+    later: Sequence[Heard] = (),
+) -> Record:
+    """-> a whole evening, from afternoon to the morning's end, without waiting. The same for the same arguments.
+
+    `later` is said after the request, a minute apart."""
     begin = datetime.combine(day, BEGIN, given.promise.zone)
     clock, record = Clock(begin.astimezone(UTC)), Record(given)
     house = House(given, Night(evening=evening_of(given.promise, begin)), clock.now)
@@ -85,7 +95,7 @@ def fast(given: Given, language: Language, day: date, evening: str, request: str
         Telling(clock),
         Room(clock),
         Timetable(clock),
-        Child(clock, language, script(evening, request, given)),
+        Child(clock, language, script(evening, request, given), later),
     ]
     house.watchers.append(record)
     for happening in interruptions(evening, given, language, day):
@@ -135,8 +145,8 @@ def document(record: Record, given: Given, day: date, seed: int, recorded: str |
 
 def until_last_word(record: Record) -> list[tuple[datetime, Doing]]:
     """-> what is recorded: from wind-down to the story's last word, or to good night where none was told."""
-    last = max((n for n, (_, doing) in enumerate(record.doings) if isinstance(doing, Tell)), default=len(record.doings))
-    return record.doings[: last + 1]
+    told = [n for n, (_, doing) in enumerate(record.doings) if isinstance(doing, Tell) and doing.aloud]
+    return record.doings[: told[-1] + 1] if told else record.doings
 
 
 def write_frames(record: Record, out: Path) -> None:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import shutil
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from device import given
 from device.bedroom import is_board
-from device.errors import BoardError, SettingsError, SleepSyncError, SoundError
+from device.errors import BoardError, HearingError, SettingsError, SleepSyncError, SoundError
 from device.pins import factory
+from device.senses.ear import rehearsed
 from device.settings import Settings, load
-from device.workshop import voices
+from device.sound_devices import chosen, is_cancelled
+from device.workshop import catalogue, voices
+from device.workshop.cache import MOST_BYTES, Cache
 
 Part = dict[str, Any]
 FREE_MB = 500
 """A year of journals and the cache of tellings stay below it."""
+NO_ECHO_CANCELLED = "No sound system cancels Max's echo: over a loud telling the button is surer than words."
 YOUNGEST = 1_700_000_000
 """Epoch seconds of the end of 2023: a clock that shows less was never set."""
 
@@ -74,9 +79,60 @@ def _speaker(settings: Settings, data: Path) -> Part:
 
 
 def _voice(settings: Settings, data: Path) -> Part:
-    way, why = voices.in_use(settings.sound.voice, data)
+    found = voices.teller(settings.sound.voice, data)
+    models = dict.fromkeys(each.colour.model for each in (*found.speakers.values(), *found.fallbacks))
+    wrong = {model: why for model in models if (why := _wrong_with(model, data))}
+    way, why = voices.in_use(settings.sound.voice, data, broken=wrong)
+    if wrong:
+        return _part("voice", False, f"{why} {' '.join(wrong.values())}",
+                     "Do what it says; until then another voice speaks.")  # fmt: skip
     best = way.engine == "piper"
     return _part("voice", best, why, "" if best else "Install sleepsync again: Max's own voice comes with it.")
+
+
+def _wrong_with(model: str, data: Path) -> str:
+    """-> what is wrong with an installed voice, or nothing."""
+    file = voices.find(model, data)
+    if file is None or file.is_dir():
+        return ""
+    with suppress(OSError):
+        return catalogue.damage(model, file)
+    return f"{file} cannot be read. Install it again: sleepsync voices install {model}"
+
+
+def _cache(settings: Settings, data: Path) -> Part:
+    """What was rendered ahead: whether more can be kept."""
+    cache = Cache(data / "cache" / "speech")
+    folder = next(path for path in (cache.folder, *cache.folder.parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=folder) as trial:
+            trial.write(bytes(1 << 16))
+    except OSError as fault:
+        found = f"{folder} cannot be written ({fault.strerror}): nothing that Max says can be kept."
+        remedy = f"Make room on that disk, or let this user write there: chown -R $USER {data}"
+        return _part("cache", False, found, remedy)
+    count, size = cache.holds()
+    held = f"{size / 1e6:.0f} MB of at most {MOST_BYTES / 1e6:.0f} MB"
+    return _part("cache", True, f"{count} rendered sentences are kept, {held}.")
+
+
+def _microphone(settings: Settings, data: Path) -> Part:
+    from device.senses.ear import microphone
+
+    wanted = settings.sound.microphone
+    try:
+        names = microphone.found()
+    except HearingError as fault:
+        return _part("microphone", False, str(fault), "Install sleepsync again.")
+    there = ", ".join(f'"{name}"' for name in names)
+    if not names:
+        return _part("microphone", False, "There is no microphone.", "Plug one in; until then the buttons are heard.")
+    meant = chosen(wanted, names)
+    if meant is None:
+        remedy = "Plug it in, or change [sound] microphone."
+        return _part("microphone", False, f'There is no microphone "{wanted}"; there is {there}.', remedy)
+    echo = f'The echo of Max is cancelled by "{meant}".' if is_cancelled(meant) else NO_ECHO_CANCELLED
+    return _part("microphone", True, f"There is {there}. {echo}")
 
 
 def _ear(settings: Settings, data: Path) -> Part:
@@ -86,7 +142,8 @@ def _ear(settings: Settings, data: Path) -> Part:
     except PackageNotFoundError:
         return _part("ear", False, "The phoneme ear is not installed.", "Install sleepsync again.")
     second = f" Vosk takes the second look with {models[0]}." if models else " No Vosk model is installed."
-    return _part("ear", True, found + second)
+    learnt = "There was a rehearsal." if rehearsed.kept(data) else "Nobody has rehearsed yet: sleepsync rehearse."
+    return _part("ear", True, f"{found}{second} {learnt}")
 
 
 def _stories(settings: Settings, data: Path) -> Part:
@@ -118,7 +175,7 @@ def _page(settings: Settings, data: Path) -> Part:
     return _part("page", True, found)
 
 
-LOOKS = (_board, _speaker, _voice, _ear, _stories, _clock, _disk, _page)
+LOOKS = (_board, _speaker, _voice, _cache, _microphone, _ear, _stories, _clock, _disk, _page)
 
 
 def lines(parts: list[Part]) -> Iterator[str]:

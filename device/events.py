@@ -68,6 +68,8 @@ class Sentence:
     cues: tuple[Cue, ...] = ()
     scene: str = ""
     """Slug of the scene it belongs to."""
+    number: int = 0
+    """Its place among the scene's sentences, whether they are told tonight or not."""
 
 
 # --- happenings ------------------------------------------------------------------------------------------------
@@ -125,6 +127,8 @@ class Unheard(Happening):
     """`Listen.id` of the window."""
     spoke: bool
     """True where somebody spoke and was not understood, False where it stayed quiet."""
+    loud: bool = False
+    """Whether the room was too loud to hear well, so that asking again would help as little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +159,17 @@ class Reached(Happening):
 
     id: str
     sentence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class At(Happening):
+    """The page shows this sentence of a story that a person reads. Each report stands alone, and any may be lost."""
+
+    id: str
+    """`Tell.id`."""
+    sentence: int
+    seq: int
+    """Grows with each report, through reloads too: one that came late is not taken for the newest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +222,10 @@ class Tell(Doing):
     title: str
     sentences: tuple[Sentence, ...]
     begin: int = 0
+    aloud: bool = True
+    """False where a person reads: the same score without a sound, for whatever follows it."""
+    options: tuple[Option, ...] = ()
+    """The answers to the question it ends with: a child need not wait for its last word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +236,8 @@ class Hush(Doing):
     """
 
     id: str = ""
+    gently: bool = False
+    """The sentence that sounds is told to its end first; then comes the Tell's Finished."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +319,8 @@ class Prepare(Doing):
     sentences: tuple[Sentence, ...]
     warm_s: float = 0.0
     """For so long it keeps the voice loaded, for what nobody could foresee."""
+    instead: bool = False
+    """What was to be rendered before these is let go; otherwise it comes after them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

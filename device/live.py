@@ -6,34 +6,39 @@ import secrets
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
-from threading import Timer
+from threading import Thread, Timer
 from zoneinfo import ZoneInfo
 
 from device import demo
 from device import given as reading
 from device.bedroom import Plan, build, is_board
-from device.errors import DeskError, SettingsError, SleepSyncError, VoiceError
+from device.errors import DeskError, DownloadError, HearingError, SettingsError, SleepSyncError, VoiceError
 from device.events import Doing, Failed, Finished, Happening, Heard, Unheard
 from device.house import House, Watcher
 from device.night.night import Night
 from device.night.promise import Promise
 from device.pretend.child import heard_words
 from device.pretend.keyboard import HELP
+from device.senses.ear import microphone
 from device.senses.keys import Keys
 from device.settings import Settings, load
+from device.workshop import install
 from device.workshop.voices import voice
 
 EVENING = timedelta(seconds=135)
 """From the demo's first word to its lights-out."""
 TASTE_WORDS = 90
 """A demo's story: about a minute at Max's pace, so that one still fits when it is asked for in the check-in."""
+FETCH = "fetch"
+"""Typed, it accepts what the first run offers."""
 ASK_AFTER_S = 10.0
-"""When the child of `demo --say` asks."""
+"""When the child of `demo --say` asks, and how long after it says the next thing."""
 
 
 def run(data: Path, board: str | None, port: int | None, claim: Path | None, speed: float, mic: bool) -> int:
@@ -45,6 +50,7 @@ def run(data: Path, board: str | None, port: int | None, claim: Path | None, spe
     real = board == "real" or (board is None and speed == 1 and is_board())
     unclaimed = _claim(kept, claim) if claim else None
     plan = _plan(settings, kept, real=real, speed=speed, mic=mic, voices=data)
+    plan, offer = _offer(plan)
     with build(plan) as house:
         if fault:
             house.failed("settings", fault)
@@ -52,12 +58,14 @@ def run(data: Path, board: str | None, port: int | None, claim: Path | None, spe
             house.failed("data", closed)
         if unclaimed:
             house.failed("claim", unclaimed)
-        _open_terminal(house, plan, "" if real else HELP + ", t start tonight")
+        _open_terminal(house, plan, ("" if real else HELP + ", t start tonight") + offer)
         _until_told(house, secrets.randbits(32))
     return 0
 
 
-def show(data: Path, request: str | Heard | None, port: int | None, mic: bool, seed: int) -> int:
+def show(
+    data: Path, request: str | Heard | None, port: int | None, mic: bool, seed: int, later: Sequence[Heard] = ()
+) -> int:
     """The live demo -> 0 when its morning has come."""
     data.mkdir(parents=True, exist_ok=True)
     settings, fault = _settings(data, port)
@@ -72,7 +80,7 @@ def show(data: Path, request: str | Heard | None, port: int | None, mic: bool, s
             _open_terminal(house, plan, HELP, guide=True)
             house.watchers.append(_ends(house))
             if request or not sys.stdin.isatty():
-                house.keep(_Asking(house, plan, request or demo.REQUEST))
+                house.keep(_Asking(house, plan, request or demo.REQUEST, later))
             _until_told(house, seed)
     return 0
 
@@ -135,25 +143,81 @@ def _plan(settings: Settings, data: Path, *, real: bool, speed: float, mic: bool
     titles = [story.title for story in given.library.values()]
     language = cache(partial(reading.language, settings.child.name, titles))
     mic = mic and speed == 1 and (real or may_listen(kept))
-    return Plan(settings, data, kept, given, language, real, speed, mic, _show_microphone, None if real else sys.stdin)
+    words = None if real else sys.stdin
+    return Plan(settings, data, kept, given, language, real, speed, mic, show_microphone, _show_page, words)
 
 
 def may_listen(kept: Path) -> bool:
-    """-> whether this computer's microphone may be used: asked once, at a terminal; never without one."""
+    """-> whether this computer's microphone may be used: asked once, at a terminal, where there is one to ask about."""
     answered = kept / "microphone.txt"
-    if answered.exists():
+    with suppress(OSError, UnicodeDecodeError):
         return answered.read_text(encoding="utf-8").startswith("y") and sys.stdin.isatty()
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and _has_microphone()):
         return False
     with suppress(EOFError):
         said = input("May Max listen with this computer's microphone? Nothing is kept. [y/N] ").strip().lower()
-        answered.write_text("yes\n" if said.startswith("y") else "no\n", encoding="utf-8")
+        _remember(answered, said.startswith("y"))
         return said.startswith("y")
     return False
 
 
-def _show_microphone(on: bool) -> None:
-    print("  ●   The microphone is on." if on else "  ○   The microphone is off.", flush=True)
+def _has_microphone() -> bool:
+    with suppress(HearingError):
+        if microphone.found():
+            return True
+    print("No microphone was found: what you type is heard.")
+    return False
+
+
+def _remember(answered: Path, yes: bool) -> None:
+    """Keeps the answer; a folder that cannot be written means that it is asked again next time."""
+    try:
+        answered.write_text("yes\n" if yes else "no\n", encoding="utf-8")
+    except OSError as fault:
+        print(f"Your answer counts now, and is asked for again next time: {answered} cannot be written "
+              f"({fault.strerror}).")  # fmt: skip
+
+
+def show_microphone(on: bool) -> None:
+    _show("  ●   The microphone is on." if on else "  ○   The microphone is off.")
+
+
+def _show_page(port: int) -> None:
+    """Only once it answers: where the port is taken there is none to open."""
+    _show(f"The page for parents: http://localhost:{port}")
+
+
+def _show(line: str) -> None:
+    with suppress(OSError):  # nobody reads it any more
+        print(line, flush=True)
+
+
+def _offer(plan: Plan) -> tuple[Plan, str]:
+    """-> the plan with the word that fetches what would be better, and the offer: each is made once, at a terminal."""
+    at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    offered = install.offer(("voices", "models") if plan.mic else ("voices",), plan.voices) if at_terminal else None
+    if offered is None:
+        return plan, ""
+    kind, entry = offered
+    later = f"sleepsync {kind} install {entry.name}"
+    how = f'Type "fetch" to have it while the evening goes on; or later: {later}' if plan.words else f"Get it: {later}"
+    text = f"\n{entry.better} is a download away: {entry.name}, {entry.size / 1e6:.0f} MB, licence: {entry.licence}."
+    return replace(plan, keys={FETCH: partial(_fetch, kind, entry.name, plan.voices)}), f"{text}\n{how}"
+
+
+def _fetch(kind: install.Kind, name: str, data: Path) -> None:
+    """Begins it; what a broken line leaves is gone on with at the next try."""
+
+    def fetch() -> None:
+        try:
+            install.install(kind, name, data)
+        except DownloadError as fault:
+            _show(f"{fault} (sleepsync {kind} install {name})")
+        else:
+            _show(f"{name} is there; it is used from the next start on.")
+
+    _show(f"{name} is being fetched.")
+    Thread(target=fetch, name="fetching a model", daemon=True).start()
 
 
 def _open_terminal(house: House, plan: Plan, hint: str, guide: bool = False) -> None:
@@ -166,7 +230,7 @@ def _open_terminal(house: House, plan: Plan, hint: str, guide: bool = False) -> 
 
     console, page = Terminal(highlight=False), f"http://localhost:{plan.settings.page.port}"
     house.watchers.append(Picture(console, plan.given.promise.zone, plan.given.promise.child))
-    console.print(f"{hint}\nThe page for parents: {page}", style="dim")
+    console.print(hint, style="dim")
     if guide:
         house.watchers.append(Guide(partial(console.print, style="bold green"), page, plan.mic))
 
@@ -180,11 +244,13 @@ def _tell_faults(happening: Happening, night: Night, doings: tuple[Doing, ...]) 
 class _Asking:
     """The child of `demo --say` or `--hear`, or of a demo without a terminal, who asks a little after good evening."""
 
-    def __init__(self, house: House, plan: Plan, request: str | Heard) -> None:
+    def __init__(self, house: House, plan: Plan, request: str | Heard, later: Sequence[Heard]) -> None:
         self._house, self._plan, self._request = house, plan, request
-        self._timer = Timer(ASK_AFTER_S, self._ask)
-        self._timer.daemon = True
-        self._timer.start()
+        self._timers = [Timer(ASK_AFTER_S, self._ask)]
+        self._timers += [Timer(ASK_AFTER_S * n, self._say, (heard,)) for n, heard in enumerate(later, 2)]
+        for timer in self._timers:
+            timer.daemon = True
+            timer.start()
 
     def _ask(self) -> None:
         if self._house.night.told:  # somebody has asked already
@@ -196,8 +262,12 @@ class _Asking:
             said = heard_words(self._plan.language(), self._request, at)
         self._house.put(said or Unheard(at=at, window="", spoke=True))
 
+    def _say(self, heard: Heard) -> None:
+        self._house.put(replace(heard, at=self._house.now()))
+
     def close(self) -> None:
-        self._timer.cancel()
+        for timer in self._timers:
+            timer.cancel()
 
 
 def _until_told(house: House, seed: int) -> None:

@@ -85,7 +85,10 @@ def evening(record: Record, title: str, out: Path) -> None:
     lit = _thinned([(at, _lightness(ember)) for at, ember, _ in light])
     spoken = [(at_min(at) + each.at_s / 60, each) for at, doing in told for each in doing.sentences]
     story = [
-        (at_min(at) + each.at_s / 60, each) for at, doing in told if isinstance(doing, Tell) for each in doing.sentences
+        (at_min(at) + each.at_s / 60, each)
+        for at, doing in told
+        if isinstance(doing, Tell) and doing.aloud
+        for each in doing.sentences
     ]
     breath = [
         (at_min(at), at_min(at) + doing.seconds / 60, "") for at, doing in record.doings if isinstance(doing, Breathe)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from device import commands
+from device import commands, given
 from device.cli import main
 
 DOES = {
     "run": "until you stop it", "demo": "One whole evening", "hear": "What Max would understand", "tell": "A story",
-    "stories": "the library", "voices": "what can speak here", "models": "recognition models", "doctor": "what to do",
+    "stories": "the library", "rehearse": "twenty phrases", "voices": "what can speak here",
+    "models": "recognition models", "doctor": "what to do",
 }  # fmt: skip
 
 
@@ -62,6 +64,8 @@ def test_wrong_usage_is_2_and_says_so_on_stderr(capsys: pytest.CaptureFixture[st
     (("tell", "moon-train", "--voice", "nobody", "--score"), "nobody"),
     (("hear", "missing.wav"), "missing.wav"),
     (("hear",), "Name a sound file"),
+    (("rehearse", "--hear", "missing.wav"), "missing.wav"),
+    (("rehearse",), "--hear"),
     (("demo", "--fast", "--json", "--hear", "missing.wav"), "missing.wav"),
     (("demo", "--fast", "--json", "--evening", "silent", "--frames", "/nowhere/light.csv"), "/nowhere/light.csv"),
     (("stories", "list", "missing.md", "--json"), "missing.md"),
@@ -103,3 +107,13 @@ def test_a_reader_that_leaves_ends_a_list_quietly(tmp_path: Path) -> None:
     os.close(write)
     assert done.stderr == b""
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("order", [("--json", "FILE"), ("FILE", "--json"), ("FILE", "--data", "DIR", "--json")])
+def test_stories_are_listed_whatever_the_order_of_file_and_options(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], order: tuple[str, ...]
+) -> None:
+    file = given.story_files(tmp_path)[0]
+    given_now = [{"FILE": str(file), "DIR": str(tmp_path)}.get(word, word) for word in order]
+    assert main(["stories", "list", *given_now]) == 0
+    assert [row["slug"] for row in json.loads(capsys.readouterr().out)] == [file.stem]

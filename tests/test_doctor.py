@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import socket
 import time
@@ -16,8 +17,9 @@ from device import doctor
 from device.acts.speaker import Speaker
 from device.cli import main
 from device.errors import BoardError, SleepSyncError, SoundError
+from device.workshop import voices
 
-PARTS = ["settings", "board", "speaker", "voice", "ear", "stories", "clock", "disk", "page"]
+PARTS = ["settings", "board", "speaker", "voice", "cache", "microphone", "ear", "stories", "clock", "disk", "page"]
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -90,6 +92,53 @@ def test_a_full_disk_and_a_clock_that_was_never_set_are_not_well(
         assert found(tmp_path, "disk")["found"].startswith("5 MB")
     monkeypatch.setattr(time, "time", lambda: 0.0)
     assert not found(tmp_path, "clock")["ok"]
+
+
+def broken_voice(data: Path) -> Path:
+    """-> a voice of the family's own in place of the package's, cut in half."""
+    whole = voices.find("en_US-joe-medium", data)
+    assert whole is not None
+    half = data / "voices" / "en_US-joe-medium" / whole.name
+    half.parent.mkdir(parents=True)
+    half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    shutil.copy(f"{whole}.json", half.parent)
+    return half
+
+
+def test_a_voice_cut_in_half_is_named_with_who_speaks_and_what_to_do(tmp_path: Path) -> None:
+    half = broken_voice(tmp_path)
+    part = found(tmp_path, "voice")
+    assert not part["ok"]
+    assert "Max speaks with heart" in part["found"]
+    assert f"{half} is not the published one: its MD5 differs" in part["found"]
+    assert "sleepsync voices install en_US-joe-medium" in part["found"]
+
+
+def test_a_voice_whose_config_was_changed_or_lost_is_named(tmp_path: Path) -> None:
+    whole = voices.find("en_US-joe-medium", tmp_path)
+    assert whole is not None
+    config = broken_voice(tmp_path).with_name(f"{whole.name}.json")
+    shutil.copy(whole, config.parent)
+    assert found(tmp_path, "voice")["ok"]
+    config.write_text(config.read_text().replace("22050", "16000"))
+    assert f"{config} is not the published one" in found(tmp_path, "voice")["found"]
+    config.unlink()
+    assert f"{config} is missing" in found(tmp_path, "voice")["found"]
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    assert found(tmp_path, "cache")["found"].startswith("0 rendered sentences")
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    assert not found(tmp_path, "cache")["ok"]
+    (tmp_path / "cache").unlink()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))  # what a full disk is to whoever writes
+    try:
+        part = found(tmp_path, "cache")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not part["ok"]
+    assert f"{tmp_path} cannot be written" in part["found"]
 
 
 def test_a_port_that_answers_is_said_and_no_fault(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""A whole telling, measured from its recorded sound: slower and softer to the end, and never late.
+"""Whole tellings, measured from their recorded sound: slower and softer to the end, and never late.
 
-The baker of the third moon is told at the short and at the long end of what it can take. What was rendered for one
-telling serves the other. `python -m tests.bench.telling` does it to any story at any length.
+Three stories at the short and the long end of what they can take, one of them in the middle too. What was rendered for
+one telling serves the next. `python -m tests.bench.telling` measures all nine.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from device import given
-from device.tales.score import span_min
-from device.workshop.voices import voice
-from tests.bench.telling import Figures, figures, tell
+from tests.bench.telling import STORIES, Figures, figures, minutes_at, tell
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-STORY, AGE = "third-moon", 8
+TELLINGS = [
+    *((slug, end) for slug in STORIES for end in ("long", "short")),
+    ("slow-post", "middle"),
+]
 
 
 @pytest.fixture(scope="session")
@@ -26,13 +26,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("recorded")
 
 
-@pytest.fixture(scope="session", params=["shortest", "longest"])
+@pytest.fixture(scope="session", params=TELLINGS, ids=" ".join)
 def got(request: pytest.FixtureRequest, data: Path) -> Figures:
-    story = given.read_story(next(file for file in given.story_files(data) if file.stem == STORY))
-    shortest, longest = span_min(story, voice("max", data), AGE)
-    minutes = {"shortest": shortest, "longest": longest}[request.param]
-    out = data / f"{request.param}.opus"
-    return figures(out, tell(STORY, minutes, AGE, data, out), minutes)
+    slug, end = request.param
+    minutes, out = minutes_at(end, slug, data), data / f"{slug}-{end}.opus"
+    return figures(out, tell(slug, minutes, STORIES[slug], data, out), minutes)
 
 
 def test_it_ends_within_half_a_minute_of_the_time_asked(got: Figures) -> None:

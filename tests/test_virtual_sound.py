@@ -11,12 +11,15 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import TypeVar
 
 import pytest
 
-from device.events import Failed, Happening, Heard, Listen, Recovered, Unheard
+from device.events import Failed, Happening, Heard, Listen, Option, Recovered, Sentence, Tell, Unheard
+from device.night.night import Night
 from device.senses.ear.ear import Ear, command
+from tests.sound_server import EAR
 
 pytestmark = [
     pytest.mark.slow,
@@ -26,6 +29,9 @@ pytestmark = [
     ),
 ]
 PATIENCE_S = 60
+ECHO_DB = -20.0
+FOUND_S = 10.0
+"""Within so long a microphone that was plugged in again is read."""
 Kind = TypeVar("Kind", bound=Happening)
 
 
@@ -43,11 +49,19 @@ class Room:
         subprocess.run(["pulseaudio", *options.split(), f"--log-target=file:{self.folder / 'log'}"], check=True)
         self.load("module-null-sink sink_name=speaker rate=48000 channels=2")
         self.load("module-null-sink sink_name=mouth rate=48000 channels=1 channel_map=mono")
-        named = "source_name=ear source_properties=device.description=Bedside"
-        self.load(f"module-remap-source master=mouth.monitor {named}")
+        self.plug()
 
-    def load(self, module: str) -> None:
-        subprocess.run(["pactl", "load-module", *module.split()], check=True, capture_output=True)
+    def load(self, module: str) -> str:
+        """-> the module's number."""
+        command = ["pactl", "load-module", *module.split()]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    def unplug(self) -> None:
+        """The microphone goes; the server, and what else it has, stays."""
+        subprocess.run(["pactl", "unload-module", self.plugged], check=True)
+
+    def plug(self) -> None:
+        self.plugged = self.load(EAR)
 
     def die(self) -> None:
         with suppress(OSError):
@@ -59,6 +73,13 @@ class Room:
         file = self.folder / "said.wav"
         subprocess.run(["espeak-ng", "-v", "en-us+f3", "-s", "140", "-w", str(file), text], check=True)
         subprocess.run(["paplay", "-d", "mouth", str(file)], check=True)
+
+    def max(self, text: str) -> subprocess.Popen[bytes]:
+        """Max begins to say it, as he comes back into the microphone."""
+        file = self.folder / "max.wav"
+        subprocess.run(["espeak-ng", "-v", "en-gb", "-s", "140", "-w", str(file), text], check=True)
+        volume = round(0x10000 * 10 ** (ECHO_DB / 60))  # PulseAudio's are cubic
+        return subprocess.Popen(["paplay", "-d", "mouth", f"--volume={volume}", str(file)])
 
     def until(self, kind: type[Kind]) -> Kind:
         while not isinstance(happening := self.inbox.get(timeout=PATIENCE_S), kind):
@@ -110,6 +131,21 @@ def test_a_request_spoken_into_the_room_is_heard(room: Room) -> None:
     assert room.lights == [True, False]
 
 
+def test_an_answer_is_heard_while_max_still_asks(room: Room) -> None:
+    stairs, sea = Option("go up the stairs", "stairs"), Option("sit by the sea", "sea")
+    question = Tell(id="t", story="s", title="S", sentences=(Sentence("Up, or to the sea?"),), options=(stairs, sea))
+    ear, at = room.ear(), datetime.now(UTC)
+    ear.watch(Happening(at=at), Night(evening=at.date()), (question,))
+    room.max("And so we came to the lighthouse, in the evening, and the door was open.").wait()
+    asking = room.max("Shall we go up the stairs and look at the lamp, or shall we sit by the sea?")
+    room.say("sit by the sea")
+    heard = room.until(Heard)
+    asking.wait()
+    ear.close()
+    assert (heard.intent, heard.slots) == ("Choice", {"option": "sea"})
+    assert room.inbox.empty(), "Max chose for the child"
+
+
 def test_a_microphone_that_vanishes_is_missed_found_again_and_hears(room: Room) -> None:
     ear = room.ear()
     room.die()
@@ -122,6 +158,22 @@ def test_a_microphone_that_vanishes_is_missed_found_again_and_hears(room: Room) 
     ear.close()
     assert failed.part == "microphone"
     assert heard.intent == "Stop"
+
+
+def test_a_microphone_that_is_unplugged_is_missed_and_once_plugged_in_found_by_name(room: Room) -> None:
+    ear = room.ear()
+    room.unplug()
+    failed = room.until(Failed)
+    room.plug()
+    plugged_s = monotonic()
+    assert room.until(Recovered).part == "microphone"
+    found_s = monotonic() - plugged_s
+    ear.do(Listen(id="choice", seconds=30.0))
+    heard = room.insist("stop please")
+    ear.close()
+    assert failed.part == "microphone"
+    assert heard.intent == "Stop"
+    assert found_s <= FOUND_S
 
 
 def test_a_process_that_is_killed_is_replaced_and_costs_no_window(room: Room) -> None:

@@ -1,18 +1,22 @@
 """The whole way through a real sound server: a request goes into the microphone, the story comes out of the
-loudspeaker, and a word spoken over it ends it. Needs Debian's `pulseaudio`."""
+loudspeaker and back into the microphone, and "stop" spoken over it ends it. Needs Debian's `pulseaudio`."""
 
 from __future__ import annotations
 
+import json
 import os
 import pty
+import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +28,7 @@ from device.workshop.voices import voice
 from tests import test_virtual_sound
 from tests.test_virtual_sound import Room
 
-pytestmark = test_virtual_sound.pytestmark
+pytestmark = [*test_virtual_sound.pytestmark, pytest.mark.timeout(400)]
 PATIENCE_S = 60.0
 RATE_HZ = 16_000
 BLOCK_S = 0.05
@@ -32,6 +36,10 @@ SOUND_DB = -60.0
 """Of full scale; what no sound goes into holds zeros."""
 SILENT_S = 2.0
 """So long is it quiet after a stop within this time of the phrase's end, and before the request."""
+ECHO_DB = -20.0
+"""What the loudspeaker plays comes back into the microphone, so much softer."""
+WELL_BEGUN = 3
+"""A telling's sentence by which the ear knows how loud Max comes back."""
 LEFT = timedelta(minutes=35)
 """Until lights-out: room for any story."""
 
@@ -58,6 +66,13 @@ class Monitor:
             when_s, sounds = self._blocks.get(timeout=PATIENCE_S)
             if sounds and when_s >= at_s:
                 return when_s
+
+    def until(self, there: Callable[[], bool]) -> None:
+        """Listens on until it is so."""
+        until_s = monotonic() + PATIENCE_S
+        while not there():
+            if self._blocks.get(timeout=PATIENCE_S)[0] > until_s:
+                raise Empty
 
     def quiet(self, seconds: float, at_s: float) -> float:
         """-> when a silence of so many seconds began, at or after that time."""
@@ -105,6 +120,19 @@ class Device:
         while words not in self._lines.get(timeout=PATIENCE_S):
             pass
 
+    def journal(self, kind: str) -> list[dict[str, Any]]:
+        """-> what happened of this kind, so far."""
+        with closing(sqlite3.connect(self._data / "ours.db", timeout=5.0)) as book:
+            rows = book.execute("SELECT body FROM happenings WHERE kind = ? ORDER BY id", (kind,))
+            return [json.loads(body) for (body,) in rows]
+
+    def heard(self) -> list[str]:
+        return [happening["intent"] for happening in self.journal("Heard")]
+
+    def reached(self) -> int:
+        """-> the sentence a telling came to; -1 before."""
+        return max((happening["sentence"] for happening in self.journal("Reached")), default=-1)
+
     def close(self) -> None:
         self._process.terminate()
         self._process.wait(timeout=PATIENCE_S)
@@ -148,26 +176,32 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
     monkeypatch.delenv("PULSE_SERVER", raising=False)
     monkeypatch.setenv("SDL_AUDIODRIVER", "pulseaudio")
     room = Room(tmp_path)
+    room.load("module-loopback source=speaker.monitor sink=mouth latency_msec=60 source_dont_move=1 sink_dont_move=1")
     subprocess.run(["pactl", "set-default-sink", "speaker"], check=True)
+    inputs = subprocess.run(["pactl", "list", "short", "sink-inputs"], check=True, capture_output=True, text=True)
+    volume = round(0x10000 * 10 ** (ECHO_DB / 60))  # PulseAudio's are cubic
+    subprocess.run(["pactl", "set-sink-input-volume", inputs.stdout.split()[0], str(volume)], check=True)
     yield room
     room.die()
 
 
 def test_a_request_is_told_and_stop_spoken_over_it_ends_it(room: Room, tmp_path: Path) -> None:
     request = _spoken(tmp_path, "Hey Max, tell me a story about the moon")
-    stop = _spoken(tmp_path, "Hey Max, stop")
+    stop = _spoken(tmp_path, "Stop!")
     monitor, device = Monitor(), Device(tmp_path)
     try:
         device.until("The microphone is on.")
         room.say("one two three")  # the first sound through a new server stumbles
+        monitor.until(lambda: bool(device.journal("Finished")))  # Max said good evening
         monitor.quiet(SILENT_S, monotonic())
         asked_s = _play(request)
         told_s = monitor.sound_after(asked_s)
-        monitor.sound_after(told_s + 5.0)  # the telling is on its way
+        monitor.until(lambda: device.reached() >= WELL_BEGUN)
         stopped_s = _play(stop)
         silent_s = monitor.quiet(PATIENCE_S / 6, stopped_s)
     finally:
         device.close()
         monitor.close()
     print(f"request's end to first sound {told_s - asked_s:.2f} s; stop's end to silence {silent_s - stopped_s:.2f} s")
+    assert device.heard() == ["TellStory", "Stop"]
     assert silent_s - stopped_s <= SILENT_S

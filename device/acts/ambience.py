@@ -20,8 +20,8 @@ AMBIENCE_LUFS = STORY_LUFS - 6
 """A sleep sound at its beginning: 42 dBA where the story begins at 48 (NUMBERS 3.1)."""
 AMBIENCE_CEILING_DB = -17.0
 """Its highest true peak, dBTP, so that speech on top keeps -1."""
-DUCK_DB = -9.0
-"""What it loses while somebody speaks."""
+DUCK_DB = -12.0
+"""What it loses while somebody speaks. The sea cost a voice .69 of DNSMOS P.808 at -9 dB, .50 at -12, .34 at -15."""
 _FADE_DB = 60.0
 """How far a fade falls, evenly in dB, before it is silence."""
 _RISE_S = 3.0

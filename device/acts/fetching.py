@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from device.acts.finishing import Sound, finish, finish_live
+from device.acts.finishing import VOICE_LUFS, Sound, finish, finish_live, warmed_lufs
 from device.errors import VoiceError
 from device.events import Sentence, Sounds
 
 AHEAD = 3
 """How many sentences after the one that sounds are fetched."""
+_LEAST_HEARD_S = 0.5
+"""A shorter sentence, or a moment of silence, tells nothing about how loud a voice is."""
 
 
 @dataclass(slots=True)
@@ -33,12 +35,24 @@ class Line:
 
 
 class Fetch:
-    """The finished sounds of one score, from `begin` on, in order. What is not rendered yet comes in parts."""
+    """The finished sounds of one score, from `begin` on, in order.
+
+    The first comes in parts, so that it begins at once; so does what is not rendered yet.
+    """
 
     def __init__(
-        self, sounds: Sounds, sentences: tuple[Sentence, ...], begin: int, arrived: Callable[[], None] | None
+        self,
+        sounds: Sounds,
+        sentences: tuple[Sentence, ...],
+        begin: int,
+        arrived: Callable[[], None] | None,
+        heard: dict[str, float],
     ) -> None:
-        """`arrived` is called from the fetching thread after each part; without it, `get` waits for whole sentences."""
+        """`arrived` is called from the fetching thread after each part; without it, `get` waits for whole sentences.
+
+        `heard` keeps from one score to the next how loud each voice was (LUFS, warmed).
+        """
+        self._heard = heard
         self._sounds, self._sentences, self._arrived = sounds, sentences, arrived
         self._lines: dict[int, Line] = {}
         self._reached = begin
@@ -73,7 +87,7 @@ class Fetch:
                     self._changed.wait()
             line = Line()
             try:
-                for part in self._parts(self._sentences[index], line):
+                for part in self._parts(self._sentences[index], line, awaited=index == begin):
                     if self._closed:
                         return
                     self._give(index, line, part)
@@ -95,16 +109,20 @@ class Fetch:
         if self._arrived:
             self._arrived()
 
-    def _parts(self, sentence: Sentence, line: Line) -> Iterator[Sound]:
-        """-> the sentence, in parts where it has to be rendered while somebody waits."""
+    def _parts(self, sentence: Sentence, line: Line, *, awaited: bool) -> Iterator[Sound]:
+        """-> the sentence, in parts where somebody waits: for the first of all, or for what is not rendered yet."""
         if self._closed:
             return
         rate_hz, dry = self._sounds.rate_hz, list[Any]()
-        if self._arrived is None or self._sounds.ready(sentence):
+        if self._arrived is None or (self._sounds.ready(sentence) and not awaited):
             yield finish(self._sounds.sound(sentence), rate_hz, sentence.level_db)
             return
         with closing(self._sounds.stream(sentence)) as chunks:
-            yield from finish_live(_kept(chunks, dry), rate_hz, sentence.level_db)
+            expected = self._heard.get(sentence.voice, VOICE_LUFS)
+            yield from finish_live(_kept(chunks, dry), rate_hz, sentence.level_db, expected)
+        if sum(map(len, dry)) > _LEAST_HEARD_S * rate_hz:
+            lufs = warmed_lufs(np.concatenate(dry), rate_hz)
+            self._heard[sentence.voice] = lufs if sentence.voice not in self._heard else (expected + lufs) / 2
         if dry and not line.taken:  # nobody waited: then by its own loudness, as it will be from the cache
             exact = finish(np.concatenate(dry), rate_hz, sentence.level_db)
             with self._changed:

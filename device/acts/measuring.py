@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import soundfile
+import soxr
 
 from device.acts import loudness
 from device.acts.loudness import Floats
@@ -16,8 +17,12 @@ from device.errors import SoundError
 from device.events import Sentence
 
 _HOP_S = 0.01
-_OVER_FLOOR_DB, _FAINTEST_DB = 8.0, -58.0
-"""Speech lies so far above what sounds under it, and above digital silence."""
+_ABOVE_HZ = 4000
+"""Speech is looked for above this: a sleep sound, which rises by 12 dB when nobody speaks, has nothing there."""
+_OVER_FLOOR_DB, _FAINTEST_DB = 8.0, -74.0
+"""Up there speech lies so far above what sounds under it, and above digital silence."""
+_SOFT_BEFORE_S, _SOFT_AFTER_S = 0.06, 0.12
+"""How far a sentence's soft edges, such as a hum, may reach beyond what is heard up there."""
 _FLOOR_PERCENT, _FLOOR_REACH = 25, 1000
 """What sounds under it: the quietest quarter of the 10 s around."""
 _GAP_S = 0.12
@@ -61,7 +66,7 @@ def spoken(sound: Floats, rate_hz: int, sentences: Sequence[Sentence], begin_s: 
     heard = []
     for (text, begin), (_, following) in pairwise([*found, ("", np.inf)]):
         end = max(end for start, end in runs if begin <= start < following)
-        part = sound[int(begin * rate_hz) : int(end * rate_hz)]
+        part = sound[max(int((begin - _SOFT_BEFORE_S) * rate_hz), 0) : int((end + _SOFT_AFTER_S) * rate_hz)]
         heard.append(Spoken(text, begin, end, loudness.integrated(part, rate_hz)))
     return heard
 
@@ -100,7 +105,9 @@ def waveform(sound: Floats, columns: int) -> list[float]:
 def _runs(sound: Floats, rate_hz: int) -> Iterator[tuple[float, float]]:
     """-> (begin, end) in seconds of each run of speech between silences."""
     hop = int(rate_hz * _HOP_S)
-    frames = sound[: len(sound) // hop * hop].reshape(-1, hop)
+    low = soxr.resample(soxr.resample(sound, rate_hz, 2 * _ABOVE_HZ), 2 * _ABOVE_HZ, rate_hz)
+    high = sound - np.pad(low, (0, max(len(sound) - len(low), 0)))[: len(sound)]
+    frames = high[: len(high) // hop * hop].reshape(-1, hop)
     level_db = 10 * np.log10(np.maximum(np.square(frames, dtype=np.float64).mean(axis=1), 1e-12))
     loud = np.flatnonzero(level_db > np.maximum(_floor_db(level_db) + _OVER_FLOOR_DB, _FAINTEST_DB))
     if not loud.size:

@@ -4,14 +4,14 @@ so that the loudspeaker and a recording hear the same evening."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import numpy as np
 
 from device.acts.ambience import NAMES, SleepSound
 from device.acts.bell import Bell
-from device.acts.fetching import Fetch
+from device.acts.fetching import Fetch, Line
 from device.acts.finishing import Sound
 from device.errors import VoiceError
 from device.events import (
@@ -43,7 +43,7 @@ LEAST_PAUSE_S = 0.25
 """A pause that must make up for a slow sentence keeps this."""
 _LATE_S = 0.3
 """A sound that comes later than this moves the rest of the score; less is taken out of the next pauses."""
-_SOFTEST_DB = -36.0
+SOFTEST_DB = -36.0
 _CHAPTER_FADE_S = 20.0
 """How long a chapter's sound takes to go after the telling."""
 _AMBIENCE_END_S = 1.0
@@ -83,7 +83,8 @@ class _Piece:
     index: int
     story: bool
     """A Tell, whose sentences are reported as they begin."""
-    fetch: Fetch
+    fetch: Fetch | None
+    """None where a person reads."""
     state: Literal["waiting", "sounding", "pausing"] = "waiting"
     heard: int = 0
     """Parts of the sentence that were handed to the output."""
@@ -94,6 +95,10 @@ class _Piece:
     due_s: float = 0.0
     """When the pause ends."""
 
+    def close(self) -> None:
+        if self.fetch:
+            self.fetch.close()
+
 
 class Performance:
     """Not thread-safe: `do` and `tick` belong to one thread. Times are seconds of one steady clock."""
@@ -103,12 +108,13 @@ class Performance:
     ) -> None:
         """`arrived` is called, from another thread, when a sound came that `tick` may wait for; None: `tick` waits."""
         self._put, self._now, self._sounds, self._arrived = put, now, sounds, arrived
-        self._volume_db, self._chapter = volume_db, False
+        self._volume_db, self._chapter = _capped(volume_db), False
         self._ambience: SleepSound | None = None
         self._bell: Bell | None = None
         self._calls: set[str] = set()
         self._piece: _Piece | None = None
         self._voiceless = False
+        self._heard: dict[str, float] = {}
         self._seed = 0
         self.play_on(output)
 
@@ -124,19 +130,21 @@ class Performance:
     def forget(self) -> None:
         """Drops what is being told without a word to the output, which may be what failed."""
         if self._piece:
-            self._piece.fetch.close()
+            self._piece.close()
         self._piece = self._ambience = None
 
     def do(self, doing: Doing) -> None:
         match doing:
             case Say(id=id, sentences=sentences):
-                self._begin(id, sentences, 0, story=False)
-            case Tell(id=id, sentences=sentences, begin=begin):
-                self._begin(id, sentences, begin, story=True)
+                self._begin(id, sentences, 0, story=False, aloud=True)
+            case Tell(id=id, sentences=sentences, begin=begin, aloud=aloud):
+                self._begin(id, sentences, begin, story=True, aloud=aloud)
+            case Hush(id=id, gently=True):
+                self._end_gently(id)
             case Hush(id=id):
                 self._hush(id)
             case Volume(step_db=step_db):
-                self._volume_db = min(max(self._volume_db + step_db, _SOFTEST_DB), 0.0)
+                self._volume_db = _capped(self._volume_db + step_db)
                 self._output.volume(self._volume_db)
             case Ambience(name=name, seconds=seconds):
                 self._sleep_sound(name, seconds, chapter=False)
@@ -162,16 +170,17 @@ class Performance:
                 return None
         return None
 
-    def _begin(self, id: str, sentences: tuple[Sentence, ...], begin: int, *, story: bool) -> None:
+    def _begin(self, id: str, sentences: tuple[Sentence, ...], begin: int, *, story: bool, aloud: bool) -> None:
         self._drop(_REPLACED_S)
         if begin >= len(sentences):
             self._put(Finished(at=self._now(), id=id))
             return
-        self._piece = _Piece(id, sentences, begin, story, Fetch(self._sounds, sentences, begin, self._arrived))
+        fetch = Fetch(self._sounds, sentences, begin, self._arrived, self._heard) if aloud else None
+        self._piece = _Piece(id, sentences, begin, story, fetch)
 
     def _start(self, piece: _Piece, at_s: float) -> bool:
         """-> False where nothing of the sentence is there yet."""
-        line = piece.fetch.get(piece.index)
+        line = piece.fetch.get(piece.index) if piece.fetch else Line(whole=True)
         if line is None:
             piece.stalled |= at_s > piece.origin_s + piece.sentences[piece.index].at_s + _LATE_S
             return False
@@ -182,18 +191,19 @@ class Performance:
         if line.parts:
             self._output.play(np.concatenate(line.parts))
             self._voice_works()
-        elif line.fault:
+        else:
             piece.state, piece.due_s = "pausing", self._after_s(piece)
-            self._voice_failed(piece.id, line.fault)
+            if line.fault:
+                self._voice_failed(piece.id, line.fault)
         if piece.story:
             self._put(Reached(at=self._now(), id=piece.id, sentence=piece.index))
-        for cue in sentence.cues:
+        for cue in sentence.cues if piece.fetch else ():
             self._cue(cue, sentence.level_db)
         return True
 
     def _more(self, piece: _Piece) -> bool:
         """Hands over what came meanwhile of the sentence that sounds -> whether more of it is to come."""
-        line = piece.fetch.get(piece.index) if piece.state == "sounding" else None
+        line = piece.fetch.get(piece.index) if piece.fetch and piece.state == "sounding" else None
         if line is None:
             return False
         for part in line.parts[piece.heard :]:
@@ -219,7 +229,7 @@ class Performance:
         piece.state = "waiting"
         if piece.index == len(piece.sentences):
             self._piece = None
-            piece.fetch.close()
+            piece.close()
             if self._chapter and self._ambience:
                 self._ambience.fade(_CHAPTER_FADE_S)
             self._put(Finished(at=self._now(), id=piece.id))
@@ -234,8 +244,20 @@ class Performance:
     def _drop(self, fade_s: float) -> None:
         if self._piece:
             self._output.hush(fade_s)
-            self._piece.fetch.close()
+            self._piece.close()
             self._piece = None
+
+    def _end_gently(self, id: str) -> None:
+        """What sounds is the last; where nothing does, it ends now."""
+        piece = self._piece
+        if piece is None or piece.id != id:
+            return
+        if piece.state == "sounding":
+            last = replace(piece.sentences[piece.index], pause_s=0.0)
+            piece.sentences = (*piece.sentences[: piece.index], last)
+        else:
+            self._drop(HUSH_S)
+            self._put(Finished(at=self._now(), id=id))
 
     def _ring(self, calls: set[str]) -> None:
         """Knocks as long as one call is open; a second one does not begin softly again."""
@@ -269,3 +291,8 @@ class Performance:
         if self._voiceless:
             self._voiceless = False
             self._put(Recovered(at=self._now(), part="voice"))
+
+
+def _capped(volume_db: float) -> float:
+    """-> dB below the device's cap, never above it; what is no number is as soft as it gets."""
+    return min(max(SOFTEST_DB, volume_db), 0.0)

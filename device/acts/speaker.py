@@ -10,20 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from device.acts.ambience import DUCK_DB, SleepSound
-from device.acts.bell import Bell
-from device.acts.finishing import BLOCK, RATE_HZ, Sound
+from device.acts.ambience import AMBIENCE_CEILING_DB, DUCK_DB, SleepSound
+from device.acts.bell import BELL_PEAK_DB, Bell
+from device.acts.finishing import BLOCK, RATE_HZ, SPEECH_CEILING_DB, Sound
 from device.acts.sdl import Sdl, quieten_alsa
 from device.errors import SoundError
+from device.sound_devices import chosen
 
 CEILING = 10 ** (-1 / 20)
-"""No sample leaves above it: -1 dBTP, whatever came in."""
+"""No sample of speech and sleep sound together leaves above it: -1 dBTP, whatever came in."""
 DEAD_S = 2.0
 """A device that took no beat for so long is dead (HARDENING R9)."""
 _BEAT_FRAMES = RATE_HZ // 2
 _FIRST_BEAT_S = 5.0
 """A sound server may swallow some seconds before it plays (1.8 s seen)."""
 _SPEECH, _AMBIENCE, _BELL, _BEAT = range(4)
+_CEILINGS_DB = {_SPEECH: SPEECH_CEILING_DB, _AMBIENCE: AMBIENCE_CEILING_DB, _BELL: BELL_PEAK_DB}
+"""The mixer adds the channels up: each has a ceiling of its own. A call sounds over both."""
 _BED_FRAMES = 2 * RATE_HZ // BLOCK * BLOCK
 """A channel passes from one sound to the next at a block's border: what is cut there has no gap."""
 _RING_END_S = 0.2
@@ -34,7 +37,8 @@ _RAMP_S = 0.02
 
 
 class Speaker:
-    """The loudspeaker whose name has this in it, or the system's own where it is empty.
+    """The loudspeaker whose name has this in it, or the system's own where it is empty; where there is one like it
+    whose echo is cancelled from the microphone, that.
 
     It makes no sound before `open`. Its calls belong to one thread at a time.
     """
@@ -96,7 +100,9 @@ class Speaker:
         channel = self._mixer.Channel(_SPEECH)
         self._rest = []
         if channel.get_queue() is not None:
-            channel.queue(_chunk(self._mixer, np.zeros(1, dtype=np.float32)))  # in its place: a queue outlives a fade
+            channel.queue(
+                _chunk(self._mixer, np.zeros(1, dtype=np.float32), _SPEECH)
+            )  # in its place: a queue outlives a fade
         channel.fadeout(int(fade_s * 1000))
 
     def ambience(self, sound: SleepSound | None, end_s: float) -> None:
@@ -127,7 +133,7 @@ class Speaker:
             (channel.queue if busy else channel.play)(chunk)
 
     def _spoken(self, sound: Sound) -> Any:
-        chunk = _chunk(self._mixer, sound)
+        chunk = _chunk(self._mixer, sound, _SPEECH)
         chunk.set_volume(self._volume)  # on the sound: play resets a channel's volume
         self._speech = [*self._speech[-1:], chunk]
         return chunk
@@ -144,12 +150,10 @@ class Speaker:
         self._beat_due_s = self._clock() + DEAD_S
 
     def _full_name(self, sdl: Sdl) -> str | None:
-        if not self._name:
-            return None
         names = sdl.loudspeakers()
-        for name in names:
-            if self._name.casefold() in name.casefold():
-                return name
+        meant = chosen(self._name, names)
+        if meant is not None:
+            return meant or None
         raise SoundError(
             f'The loudspeaker "{self._name}" is not there; there is {", ".join(names) or "none"}. '
             "Plug it in, or write another name in device.toml, [sound] speaker."
@@ -227,14 +231,15 @@ class _Bed:
             if block is None:
                 self._sound = None
                 return
-            chunk = _chunk(mixer, block)
+            chunk = _chunk(mixer, block, self._channel)
             chunk.set_volume(0.0)  # until tick gives it the volume of now
             (channel.queue if channel.get_busy() else channel.play)(chunk)
             self._chunks = [*self._chunks[-1:], chunk]
 
 
-def _chunk(mixer: Any, sound: Sound) -> Any:
-    mono = (np.clip(sound, -CEILING, CEILING) * 32767).astype(np.int16)
+def _chunk(mixer: Any, sound: Sound, channel: int) -> Any:
+    top = 10 ** (_CEILINGS_DB[channel] / 20)
+    mono = (np.clip(sound, -top, top) * 32767).astype(np.int16)
     if not len(mono):
         mono = np.zeros(1, dtype=np.int16)  # SDL dies of a sound without a sample
     return mixer.Sound(buffer=np.repeat(mono, 2).tobytes())

@@ -16,12 +16,11 @@ from device.acts.speaker import SilentSpeaker, Speaker
 from device.errors import SoundError
 from device.events import Doing, Failed, Now, Put, Recovered, Sounds
 
-TRY_AGAIN_S = 10.0
-"""How often a missing loudspeaker is looked for (HARDENING R8)."""
+TRY_AGAIN_S = 5.0
+"""How often a missing loudspeaker is looked for: back within 10 s of its plug, opening included (HARDENING R8)."""
 _PATIENCE_S = 3.0
 """How long an opening may keep the telling waiting, before it goes on in silence."""
 _IDLE_S = 0.25
-_SOFTEST_DB = -36.0
 
 
 class Telling:
@@ -150,5 +149,5 @@ class _Opening(Thread):
 
 
 def decibels(volume: float) -> float:
-    """-> dB below the cap for 0-1 of it: half is 6 dB softer, nothing is as soft as it gets."""
-    return max(20 * math.log10(max(volume, 1e-3)), _SOFTEST_DB)
+    """-> dB below the cap for 0-1 of it: half is 6 dB softer."""
+    return 20 * math.log10(max(volume, 1e-3))

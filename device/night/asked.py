@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from device.events import Answer, Asked, Note
-from device.night import place, requests, tellings, wishes
+from device.events import Answer, Asked, At, Note
+from device.night import place, reading, requests, tellings, wishes
 from device.night.night import Given, Night, Outcome, chain
 from device.night.ritual import DARK
 from device.night.speech import say
@@ -54,6 +54,29 @@ def hush(night: Night, given: Given, asked: Asked) -> Outcome:
     return tellings.stopped(night)
 
 
+def read(night: Night, given: Given, asked: Asked) -> Outcome:
+    return reading.begin(night, given, asked.at, str(asked.details["story"]))
+
+
+def you_finish(night: Night, given: Given, asked: Asked) -> Outcome:
+    """-> Max takes over at the sentence the page shows, even where its reports were lost."""
+    if night.telling is None or night.telling.aloud or night.phase != "story":
+        raise ValueError("nobody reads now")
+    id, seq = night.telling.id, night.telling.seq + 1
+    report = At(at=asked.at, id=id, sentence=int(asked.details["sentence"]), seq=seq)
+    return chain(night, lambda n: reading.shown(n, given, report), lambda n: reading.you_finish(n, given, asked.at))
+
+
+def ill_finish(night: Night, given: Given, asked: Asked) -> Outcome:
+    if night.telling is None:
+        raise ValueError("nothing is told now")
+    return reading.ill_finish(night, given)
+
+
+def turn(night: Night, given: Given, asked: Asked) -> Outcome:
+    return reading.turned(night, given, asked.at, str(asked.details["to"]))
+
+
 def start_tonight(night: Night, given: Given, asked: Asked) -> Outcome:
     if not given.pretend:
         raise ValueError("a real evening begins when it was agreed")
@@ -68,12 +91,14 @@ def _told_of_it(night: Night, given: Given, key: str) -> Outcome:
     return chain(night, lambda n: (n, (note,)), lambda n: say(n, given, key, then=requests.after(n), minutes=minutes))
 
 
+READER: dict[str, Wish] = {"read": read, "you_finish": you_finish, "ill_finish": ill_finish, "turn": turn}
+"""Whoever holds the phone may read."""
 PARENT: dict[str, Wish] = {
     "answer_request": answer_request, "seen_ring": seen_ring, "late": late, "away": away, "hush": hush,
     "start_tonight": start_tonight,
 }  # fmt: skip
 RIGHTS: dict[str, dict[str, Wish]] = {
-    "parent": PARENT,
-    "grown_up": {"seen_ring": seen_ring, "hush": hush},
-    "child": {"hush": hush},
+    "parent": {**PARENT, **READER},
+    "grown_up": {"seen_ring": seen_ring, "hush": hush, **READER},
+    "child": {"hush": hush, **READER},
 }

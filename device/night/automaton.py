@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 ANY = "*"
 """The word of an arc that stands for any words at all: what is woven is heard in a second look (`Language.weaving`)."""
@@ -57,6 +58,15 @@ class Automaton:
 
     def _about(self, state: int) -> list[str]:
         return [self.finals[state]] if state in self.finals else []
+
+    def sentences(self) -> tuple[int, ...]:
+        """-> how many sentences of no word, of one, of two ... the language has."""
+        after: dict[int, list[int]] = {}
+        for state in _last_first(self.arcs):
+            ways = [after[to] for to in self.arcs[state].values()]
+            longer = [sum(counts) for counts in zip_longest(*ways, fillvalue=0)]
+            after[state] = [int(state in self.finals), *longer]
+        return tuple(after[0])
 
     def words(self) -> set[str]:
         """-> every word of the language."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from device.events import (
     Asked,
+    At,
     Failed,
     Finished,
     Happening,
@@ -22,7 +23,7 @@ from device.events import (
     Unheard,
     Voiced,
 )  # fmt: skip
-from device.night import asked, place, ritual, tellings, wishes
+from device.night import asked, place, reading, ritual, tellings, wishes
 from device.night.night import Given, Night, Outcome, Question, chain, named
 from device.night.speech import lit, say
 
@@ -44,7 +45,9 @@ def decide(night: Night, happening: Happening, given: Given) -> Outcome:
         case Voiced():
             return voiced(night, given)
         case Reached():
-            return tellings.reached(night, given, happening)
+            return reached(night, given, happening)
+        case At():
+            return reading.shown(night, given, happening)
         case Finished():
             return finished(night, given, happening)
         case Asked():
@@ -71,8 +74,10 @@ def pressed(night: Night, given: Given, happening: Pressed) -> Outcome:
         return wishes.stir(night, given)
     if tellings.running(night):
         return tellings.stopped(night)
+    if night.telling and night.reading and not night.telling.paused:
+        return reading.you_finish(night, given, happening.at)
     if night.telling:
-        return tellings.resumed(night, given)
+        return tellings.resumed(night, given, happening.at)
     hush = (Hush(),) if night.talk else ()
     return chain(replace(night, talk=None), lambda n: (n, hush), lambda n: ritual.ask("wish")(n, given, happening.at))
 
@@ -87,11 +92,12 @@ def heard(night: Night, given: Given, happening: Heard) -> Outcome:
 
 
 def unheard(night: Night, given: Given, happening: Unheard) -> Outcome:
-    """-> silence is an answer; words that were not understood get a second try, and then two things to say."""
+    """-> silence is an answer; words that were not understood get a second try, and then two things to say; at once
+    where the room is loud."""
     question = night.question
     if question is None or question.id != happening.window:
         return _dark_again(night, given, happening)
-    if happening.spoke and question.missed == 0:
+    if happening.spoke and question.missed == 0 and not happening.loud:
         night, id = named(night, question.kind)
         night = replace(night, question=Question(id, question.kind, missed=1))
         options = (
@@ -118,10 +124,17 @@ def _dark_again(night: Night, given: Given, happening: Unheard) -> Outcome:
     return night, ()
 
 
+def reached(night: Night, given: Given, happening: Reached) -> Outcome:
+    if night.telling is None or night.telling.id != happening.id:
+        return night, ()
+    return tellings.reached(night, given, happening.sentence)
+
+
 def finished(night: Night, given: Given, happening: Finished) -> Outcome:
     """-> what follows; the Finished of something that was replaced or hushed means nothing."""
     if night.telling and happening.id == night.telling.id:
-        night, doings = tellings.part_ended(night, given)
+        ended = reading.handed if night.telling.handing else tellings.part_ended
+        night, doings = ended(night, given)
         if night.telling is None and "lights_out" in night.done:
             return chain(night, lambda n: (n, doings), lambda n: ritual.lights_out(n, given, happening.at))
         return night, doings

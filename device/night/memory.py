@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
 
-from device.night.night import Call, Night, Question, Request, Talk, Telling
+from device.night.night import Call, Night, Place, Question, Request, Talk, Telling
 
 
 def to_dict(night: Night) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def from_dict(state: dict[str, Any]) -> Night:
     try:
         values = {key: _tuple(value) for key, value in state.items() if key in known}
         values["evening"] = date.fromisoformat(state["evening"])
+        values["places"] = {slug: Place(**place) for slug, place in state.get("places", {}).items()}
         values["telling"] = Telling(**state["telling"]) if state.get("telling") else None
         values["talk"] = Talk(**state["talk"]) if state.get("talk") else None
         values["question"] = Question(**state["question"]) if state.get("question") else None

@@ -51,6 +51,21 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a story is left, or goes on."""
+
+    scene: str = ""
+    """Empty for the first."""
+    number: int = 0
+    """`Sentence.number` within the scene."""
+    told: float = 0.0
+    """Fraction of the telling's time that is over."""
+
+
+START = Place()
+
+
+@dataclass(frozen=True, slots=True)
 class Telling:
     """A story on its way, told in parts from question to question. Holds what its score is made from, not the score."""
 
@@ -63,11 +78,33 @@ class Telling:
     """What the rest of the story has, from the beginning of this part."""
     told: float = 0.0
     """Fraction of the whole that was told before this part."""
+    since: int = 0
+    """`Sentence.number` in `scene` that the part begins with."""
     lead: int = 0
     """Sentences of Max's own before the story's first."""
     sentence: int = 0
     """Index in the part, as last reached."""
     paused: bool = False
+    aloud: bool = True
+    """False while a person reads it."""
+    read: bool = False
+    """Whether a person has read in it: the page may show it."""
+    seq: int = 0
+    """Of the page's last report; from the first on, the page leads and not the clock."""
+    handing: bool = False
+    """Max ends with the sentence that sounds, and a person goes on."""
+    light: float = 1.0
+    """Of the story's cap, as it glows now: from here it only sinks."""
+    slower: int = 0
+    """How many steps slower it is told than planned."""
+    asked: str = ""
+    """Scene of the last question, and which scene followed it."""
+    went: str = ""
+
+    @property
+    def own(self) -> int:
+        """Index of the story's own sentence, as last reached."""
+        return max(self.sentence - self.lead, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +156,8 @@ class Night:
     late_min: int = 0
     away: bool = False
     telling: Telling | None = None
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Slug -> where a story stopped that was not told to its end; the latest last. Kept across evenings."""
     talk: Talk | None = None
     question: Question | None = None
     requests: tuple[Request, ...] = ()

@@ -63,4 +63,4 @@ def answered(night: Night, given: Given, at: datetime, id: str, yes: bool) -> Ou
 
 def after(night: Night) -> str:
     """-> what follows a line said in between: a running story goes on."""
-    return "resume" if night.telling and not night.telling.paused else ""
+    return "resume" if night.telling and not night.telling.paused and not night.telling.handing else ""

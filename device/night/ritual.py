@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from device.events import Breathe, Buzz, Deafen, Glow, Hush, Listen, Note, Option, Phase, Prepare
+from device.events import Breathe, Buzz, Deafen, Glow, Hush, Listen, Note, Option, Phase, Prepare, Sentence
 from device.night import breath, garden, requests, shelf, tellings
 from device.night.night import Given, Kind, Night, Outcome, Question, Talk, chain, named, plan_of
 from device.night.speech import lit, say, variants
@@ -42,10 +42,11 @@ def wind_down(night: Night, given: Given, at: datetime) -> Outcome:
     night = replace(night, phase="wind_down")
     glow = lit(night, given, SUNSET_BEGIN, min(GLOW_S, left_s / 3))
     if night.alone or night.reading or tellings.running(night):
-        return night, (glow,)
+        return night, (glow, Prepare(sentences=(), instead=True))
     key = "away" if night.away else "late" if night.late_min else "greeting"
-    warm = Prepare(sentences=(), warm_s=max(left_s, 0.0))  # from here on a story nobody foresaw may be asked for
-    return chain(night, lambda n: (n, (glow, warm)), lambda n: say(n, given, key, minutes=max(round(left_s / 60), 1)))
+    # No story is rendered ahead from here on, and one nobody foresaw may be asked for.
+    ours = Prepare(sentences=lines(night, given), warm_s=max(left_s, 0.0), instead=True)
+    return chain(night, lambda n: (n, (glow, ours)), lambda n: say(n, given, key, minutes=max(round(left_s / 60), 1)))
 
 
 def check_in(night: Night, given: Given, at: datetime) -> Outcome:
@@ -73,9 +74,11 @@ def lights_out(night: Night, given: Given, at: datetime) -> Outcome:
     """-> good night; a story that is in its last sentences is heard to its end first."""
     if tellings.running(night):
         return night, ()
-    night = replace(night, phase="lights_out", telling=None, question=None)
+    read = night.telling if night.reading else None  # its page stays open, and the clock no longer turns it
+    night = replace(night, phase="lights_out", telling=read and replace(read, seq=max(read.seq, 1)), question=None)
     if night.alone or night.reading:
-        return settle(night, given, at)
+        hush = (Hush(id=read.id),) if read else ()
+        return chain(night, lambda n: (n, hush), lambda n: settle(n, given, at))
     return chain(night, lambda n: (n, (Deafen(), lit(n, given, GOOD_NIGHT, GLOW_S))),
                  lambda n: say(n, given, "good_night", then="settle"))  # fmt: skip
 
@@ -116,7 +119,11 @@ def morning(night: Night, given: Given, at: datetime) -> Outcome:
 def noon(night: Night, given: Given, at: datetime) -> Outcome:
     """-> a new evening begins, with nothing of the last one but what does not work."""
     fresh = Night(
-        evening=plan_of(night, given).when("noon").date(), seed=night.seed, failed=night.failed, yesterday=night.told
+        evening=plan_of(night, given).when("noon").date(),
+        seed=night.seed,
+        failed=night.failed,
+        yesterday=night.told,
+        places=night.places,
     )
     off = (Hush(), Glow(over_s=10.0), requests.lay(fresh, given, at))
     return chain(fresh, lambda n: (n, off), lambda n: afternoon(n, given))
@@ -125,17 +132,26 @@ def noon(night: Night, given: Given, at: datetime) -> Outcome:
 def afternoon(night: Night, given: Given) -> Outcome:
     """-> three stories for tonight; the workshop renders what the evening is likely to need, in the quiet."""
     night = replace(night, offered=shelf.tonight(night, given))
+    return night, (Prepare(sentences=likely(night, given)),)
+
+
+def likely(night: Night, given: Given) -> tuple[Sentence, ...]:
+    """-> all that is likely to be said tonight: Max's own lines, then the stories he offers."""
+    return (*lines(night, given), *(s for slug in night.offered for s in tellings.likely(night, given, slug)))
+
+
+def lines(night: Night, given: Given) -> tuple[Sentence, ...]:
+    """-> what Max himself is likely to say tonight, the openings first."""
     titles = [given.library[slug].title for slug in night.offered]
     slots = {"titles": _spoken_list(titles), "minutes": round(given.promise.wind_down.total_seconds() / 60)}
-    lines = dict.fromkeys(
+    said = dict.fromkeys(
         s
         for key in PREPARED
         for title in titles
         for way in variants(night, given, key, title=title, **slots)
         for s in way
     )
-    stories = [s for slug in night.offered for s in tellings.likely(night, given, slug)]
-    return night, (Prepare(sentences=(*lines, *stories)),)
+    return tuple(said)
 
 
 MOMENTS: dict[str, Callable[[Night, Given, datetime], Outcome]] = {
@@ -190,7 +206,7 @@ def relit(night: Night, given: Given, at: datetime) -> Outcome:
 
 
 def resume(night: Night, given: Given, at: datetime) -> Outcome:
-    return tellings.resumed(night, given)
+    return tellings.resumed(night, given, at)
 
 
 def to_choosing(night: Night, given: Given, at: datetime) -> Outcome:

@@ -6,7 +6,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from device.night import tellings
 from device.night.night import Given, Night, plan_of
+from device.tales.score import span_min
 
 PARTS = ("speaker", "voice", "microphone", "ear", "light", "wearable", "buttons", "journal")
 REQUEST_TEXTS = {
@@ -68,4 +70,32 @@ def _iso(at: datetime, given: Given) -> str:
     return at.astimezone(given.promise.zone).isoformat()
 
 
-VIEWS = {"tonight": tonight, "promise": promise, "device": device}
+def stories(night: Night, given: Given, at: datetime, who: str) -> dict[str, Any]:
+    """-> the shelf, by title."""
+    age = given.promise.age
+    rows = [
+        {"slug": slug, "title": s.title, "ages": list(s.ages), "minutes": list(span_min(s, given.voice, age))}
+        for slug, s in given.library.items()
+    ]
+    return {"stories": sorted(rows, key=lambda row: str(row["title"])), "reading": reading(night, given, at, who)}
+
+
+def reading(night: Night, given: Given, at: datetime, who: str) -> dict[str, Any] | None:
+    """-> the part of the story that is read or told now, for who may know which; None where there is none."""
+    telling = night.telling
+    if telling is None or not (telling.read or who == "child" or "titles" in given.promise.shares):
+        return None
+    sentences = tellings.part(telling, given)
+    story = given.library[telling.story]
+    return {
+        "id": telling.id,
+        "story": telling.story,
+        "title": story.title,
+        "aloud": telling.aloud,
+        "sentence": min(telling.own, len(sentences) - 1),
+        "sentences": [{"text": s.text, "scene": s.scene, "number": s.number} for s in sentences],
+        "options": [{"to": o.to, "words": o.words} for o in story.scene(sentences[-1].scene).options],
+    }
+
+
+VIEWS = {"tonight": tonight, "promise": promise, "device": device, "stories": stories}

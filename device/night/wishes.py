@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from device.events import Ambience, Doing, Heard, Hush, Note, Ring, Unring, Volume
-from device.night import requests, ritual, shelf, tellings
+from device.night import reading, requests, ritual, shelf, steering, tellings
 from device.night.night import Call, Given, Night, Outcome, chain, named, plan_of
 from device.night.speech import lit, say
 
@@ -45,7 +45,9 @@ def tell_story(night: Night, given: Given, heard: Heard) -> Outcome:
 
 
 def choice(night: Night, given: Given, heard: Heard) -> Outcome:
-    """-> an answer to the open question: where the story goes, how it is, what would help, which of three stories."""
+    """-> an answer to the open question: where the story goes, how it is, what would help, which of three stories.
+
+    A story's question may still be on Max's lips."""
     to = str(heard.slots["option"])
     match night.question.kind if night.question else "":
         case "choice":
@@ -56,6 +58,8 @@ def choice(night: Night, given: Given, heard: Heard) -> Outcome:
             return helps(night, given, replace(heard, slots={"help": to}))
         case "choose":
             return tell_story(night, given, replace(heard, slots={"title": given.library[to].title}))
+    if tellings.running(night) and to in {option.to for option in tellings.options(night, given)}:
+        return tellings.go_to(night, given, heard.at, to)
     return night, ()
 
 
@@ -92,13 +96,17 @@ def leave_me_alone(night: Night, given: Given, heard: Heard) -> Outcome:
 
 
 def read_tonight(night: Night, given: Given, heard: Heard) -> Outcome:
-    night = replace(night, reading=True, telling=None, question=None)
-    return chain(night, lambda n: (n, (Hush(), lit(n, given, 1.0, 20.0))), lambda n: say(n, given, "read_tonight"))
+    """-> a person reads: the story that was named, or a book of their own."""
+    title = str(heard.slots.get("title") or "")
+    slug = shelf.find(given, title) if title else None
+    return reading.begin(night, given, heard.at, slug) if slug else reading.quiet(night, given)
 
 
 def you_finish(night: Night, given: Given, heard: Heard) -> Outcome:
-    """-> the reader gives the book back: a story of tonight's is told."""
-    return tell_story(replace(night, reading=False), given, heard)
+    """-> Max takes the book; where it was none of his, he tells a story of tonight's."""
+    if night.telling and not night.telling.aloud:
+        return reading.you_finish(night, given, heard.at)
+    return tell_story(replace(night, reading=False), given, replace(heard, slots={}))
 
 
 def call(night: Night, given: Given, at: datetime, why: str, line: str = "call") -> Outcome:
@@ -179,22 +187,29 @@ def _next(night: Night, given: Given) -> str:
     return next(untold, next(iter(night.told), ""))
 
 
-def ill_finish(night: Night, given: Given, heard: Heard) -> Outcome:
-    """-> a person takes the book back."""
-    night, doings = tellings.stopped(replace(night, reading=True))
-    return chain(night, lambda n: (n, doings), lambda n: say(n, given, "i_finish"))
-
-
 def too_scary(night: Night, given: Given, heard: Heard) -> Outcome:
     """-> the story is closed at once, and is not taken up again."""
-    night = replace(night, telling=None, question=None)
+    closed = night.telling.story if night.telling else ""
+    places = {slug: place for slug, place in night.places.items() if slug != closed}
+    night = replace(night, telling=None, question=None, places=places)
     return chain(night, lambda n: (n, (Hush(),)), lambda n: say(n, given, "too_scary", then="ask_wish"))
 
 
 def from_yesterday(night: Night, given: Given, heard: Heard) -> Outcome:
-    slug = night.yesterday[-1] if night.yesterday else ""
+    """-> it goes on where it stopped; one that was told to its end is told again."""
+    left = [slug for slug in night.places if slug not in night.told]
+    slug = (*left[-1:], *night.yesterday)[-1] if left or night.yesterday else ""
+    if slug in night.places and slug in given.library:
+        return steering.from_place(night, given, heard.at, slug)
     title = given.library[slug].title if slug in given.library else ""
     return tell_story(night, given, replace(heard, slots={"title": title}))
+
+
+def skip(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> on to the next scene; as an answer it is as good as silence."""
+    if night.question or not tellings.running(night):
+        return no(night, given, heard)
+    return steering.skipped(night, given, heard.at)
 
 
 def bedtime_pass(night: Night, given: Given, heard: Heard) -> Outcome:
@@ -251,12 +266,15 @@ WISHES: dict[str, Wish] = {
     "StoryFromYesterday": from_yesterday, "TooScary": too_scary, "No": no,
     "Feeling": feeling, "Helps": helps, "Scared": light_and("scared"), "Unwell": unwell,
     "Stop": lambda n, g, h: tellings.stopped(n), "Pause": lambda n, g, h: tellings.stopped(n),
-    "GoOn": lambda n, g, h: tellings.resumed(n, g), "Again": lambda n, g, h: tellings.again(n, g, h.at),
+    "GoOn": lambda n, g, h: steering.go_on(n, g, h.at),
+    "Again": lambda n, g, h: steering.again(n, g, h.at, h.slots.get("of") == "words"),
+    "Slower": lambda n, g, h: steering.slower(n, g, h.at, 1), "Faster": lambda n, g, h: steering.slower(n, g, h.at, -1),
+    "Skip": skip, "WhatIf": lambda n, g, h: steering.other_way(n, g, h.at),
     "Louder": volume(STEP_DB), "Softer": volume(-STEP_DB),
     "FiveMore": lambda n, g, h: requests.five_more(n, g, h.at),
     "NotYet": lambda n, g, h: requests.five_more(n, g, h.at),
     "LeaveMeAlone": leave_me_alone, "Pass": bedtime_pass,
-    "WeReadTonight": read_tonight, "YouFinish": you_finish, "IllFinish": ill_finish,
+    "WeReadTonight": read_tonight, "YouFinish": you_finish, "IllFinish": lambda n, g, h: reading.ill_finish(n, g),
     "GrownUp": lambda n, g, h: call(n, g, h.at, "asked"), "BadDream": bad_dream,
     "NightLightOn": night_light(True), "NightLightOff": night_light(False), "Toilet": light_and("toilet"),
     "SleepSound": sleep_sound,

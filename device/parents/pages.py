@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,30 +21,25 @@ from device.errors import DeskError
 from device.parents import guard
 from device.parents.client import DeskClient
 from device.parents.evening import clock, evening
+from device.parents.forms import FormError, details, number
 from device.parents.words import LANGUAGES, Words, words
 
 BODY_BYTES = 16 * 1024
 """A form is a few words."""
 _TABS: dict[str | None, list[tuple[str, str]]] = {
-    "parent": [("tonight", "/"), ("promise", "/promise"), ("requests", "/requests"), ("device", "/device")],
-    "child": [("tonight", "/"), ("promise", "/promise"), ("mine", "/mine")],
-    "grown_up": [("tonight", "/")],
-}
+    "parent": [("tonight", "/"), ("stories", "/stories"), ("promise", "/promise"), ("requests", "/requests"),
+               ("device", "/device")],
+    "child": [("tonight", "/"), ("stories", "/stories"), ("promise", "/promise"), ("mine", "/mine")],
+    "grown_up": [("tonight", "/"), ("stories", "/stories")],
+}  # fmt: skip
 """Which pages a role finds."""
 _BROWSER = 32
 """Random bytes of the name a browser is known by."""
 _DAY = (7, 19)
 """Hours of daylight, for a page that does not know the evening (the door shows nothing of it)."""
 _FAULTS = {"forbidden": 403, "unknown": 404, "busy": 429, "broken": 500}
-_DETAILS: dict[str, dict[str, type]] = {
-    "answer_request": {"request": str, "yes": bool},
-    "seen_ring": {"ring": str},
-    "late": {"minutes": int},
-    "away": {},
-    "hush": {},
-    "start_tonight": {},
-}
-"""What may be asked and what belongs to it."""
+_BACK = re.compile(r"/requests|/stories|/stories/[\w-]{1,80}/read")
+"""Pages that a form may come back to, beside tonight."""
 
 
 class _Stranger(Exception):  # noqa: N818 - not a fault: the sign-in is shown
@@ -58,6 +55,7 @@ def create_app(desk: DeskClient, hour: Callable[[], int] = lambda: time.localtim
     app.after_request(_finish)
     app.register_error_handler(_Stranger, pages.stranger)
     app.register_error_handler(DeskError, _away)
+    app.register_error_handler(FormError, _http_fault)
     app.register_error_handler(HTTPException, _http_fault)
     looks: dict[str, Callable[..., Response | str]] = {
         "/": pages.tonight,
@@ -66,9 +64,13 @@ def create_app(desk: DeskClient, hour: Callable[[], int] = lambda: time.localtim
         "/requests": pages.requests,
         "/mine": pages.mine,
         "/device": pages.device,
+        "/stories": pages.stories,
+        "/stories/<slug>/read": pages.read,
+        "/reading": pages.reading,
     }
     changes: dict[str, Callable[..., Any]] = {
         "/ask/<what>": pages.ask,
+        "/at": pages.at,
         "/invite": pages.invite,
         "/knock": pages.knock,
         "/enter": pages.enter,
@@ -116,9 +118,39 @@ class _Pages:
 
     def ask(self, what: str) -> Any:
         id = request.form.get("id", "")
-        self._say("ask", what=what, id=id, details=_details(what))
-        back = "/requests" if request.form.get("back") == "/requests" else "/"
+        self._say("ask", what=what, id=id, details=details(what, request.form))
+        back = request.form.get("back", "")
+        if not _BACK.fullmatch(back):
+            back = "/"
         return redirect(f"{back}?{urlencode({'said': id, 'what': what})}", 303)
+
+    def stories(self) -> str:
+        shown = self._say("look", what="stories")["view"]
+        return _render("stories.html", dark=True, said=self._said(), **shown)
+
+    def read(self, slug: str) -> Any:
+        """The story as it is read or told now; where it is not, one press away."""
+        shown = self._say("look", what="stories")["view"]
+        story = next((row for row in shown["stories"] if row["slug"] == slug), None) or abort(404)
+        reading = shown["reading"] if shown["reading"] and shown["reading"]["story"] == slug else None
+        here = _within(reading, request.args.get("at", "")) if reading else 0
+        return _render("read.html", dark=True, said=self._said(), story=story, reading=reading, here=here)
+
+    def reading(self) -> Any:
+        """What an open page asks now and then: who has the book, and where."""
+        reading = self._say("look", what="stories")["view"]["reading"] or {}
+        return {key: reading.get(key) for key in ("id", "aloud", "sentence")}
+
+    def at(self) -> Any:
+        """The page shows a sentence. A browser without scripts comes back to it, others wait for nothing."""
+        id, sentence = request.form.get("id", "")[:64], number(request.form.get("sentence", ""))
+        seq = number(request.form.get("seq") or str(time.time_ns() // 1_000_000))
+        with suppress(DeskError):
+            self._say("at", id=id, sentence=sentence, seq=seq)
+        back = request.form.get("back", "")
+        if "seq" in request.form or not _BACK.fullmatch(back):
+            return Response(status=204)
+        return redirect(f"{back}?at={sentence}#s{sentence}", 303)
 
     def invite(self) -> str:
         code = self._say("invite")
@@ -212,7 +244,7 @@ def _away(_: DeskError) -> Response:
     return _fault(503, g.words("door.away"), g.words("door.away_why"), again=request.method == "GET")
 
 
-def _http_fault(fault: HTTPException) -> Response:
+def _http_fault(fault: FormError | HTTPException) -> Response:
     code = fault.code or 500
     key = f"fault.{code}_form" if "old_form" in g else f"fault.{code}"
     key = key if key in g.words else "fault.404" if code < 500 else "fault.500"
@@ -241,20 +273,10 @@ def _tonight(reply: Mapping[str, Any]) -> dict[str, Any]:
     return {"view": view, "evening": shown, "dark": shown.dark, "seen": seen}
 
 
-def _details(what: str) -> dict[str, Any]:
-    """-> an ask's details from the form; aborts where one is missing or is not what it should be."""
-    if what not in _DETAILS:
-        abort(404)
-    try:
-        return {name: _value(kind, request.form[name]) for name, kind in _DETAILS[what].items()}
-    except (ValueError, KeyError):
-        abort(400)
-
-
-def _value(kind: type, text: str) -> object:
-    if kind is bool:
-        return {"true": True, "false": False}[text]
-    return int(text) if kind is int else text[:64]
+def _within(reading: Mapping[str, Any], at: str) -> int:
+    """-> the sentence to show: what the address says, or where the reading is; kept within it."""
+    wanted = int(at) if at.isdecimal() and len(at) < 6 and not reading["aloud"] else reading["sentence"]
+    return max(0, min(wanted, len(reading["sentences"]) - 1))
 
 
 def _why_not(words: Words, reply: Mapping[str, Any]) -> str:

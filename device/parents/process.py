@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,8 +24,16 @@ _MALLOC = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"}
 class Page:
     """The page of `socket`'s desk on `wanted`'s port. Never raises: what goes wrong is a Failed of part "page"."""
 
-    def __init__(self, put: Put, now: Now, wanted: settings.Page, socket: Path) -> None:
-        self._put, self._now, self._wanted, self._socket = put, now, wanted, socket
+    def __init__(
+        self,
+        put: Put,
+        now: Now,
+        wanted: settings.Page,
+        socket: Path,
+        shown: Callable[[int], object] = lambda port: None,
+    ) -> None:
+        """`shown` is told the port, from another thread, each time the page begins to answer there."""
+        self._put, self._now, self._wanted, self._socket, self._shown = put, now, wanted, socket, shown
         self._closing, self._ready, self._child = threading.Event(), threading.Event(), threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._reason = ""
@@ -99,6 +108,7 @@ class Page:
     def _up(self, port: int) -> None:
         self._port = port
         self._ready.set()
+        self._shown(port)
         if self._reason:
             self._reason = ""
             self._put(Recovered(at=self._now(), part="page"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from device.events import Breathe, Buzz, Doing, Finished, Hush, Lay, Moment, Reached, Say, Sentence, Tell
 from device.pretend.clock import Clock
@@ -13,6 +13,8 @@ class Telling:
 
     def __init__(self, clock: Clock) -> None:
         self._clock, self._id = clock, ""
+        self._ends: list[datetime] = []
+        """Of each sentence, its pause not counted in."""
 
     def do(self, doing: Doing, /) -> None:
         match doing:
@@ -20,15 +22,20 @@ class Telling:
                 self._play(id, sentences, tell=False)
             case Tell(id=id, sentences=sentences, begin=begin):
                 self._play(id, sentences, begin, tell=True)
+            case Hush(id=id, gently=True) if id == self._id:
+                end = next((end for end in self._ends if end > self._clock.now()), self._clock.now())
+                self._clock.cancel("telling")
+                self._clock.put_at(Finished(at=end, id=id), "telling")
             case Hush(id=id) if id in ("", self._id):
                 self._clock.cancel("telling")
 
     def _play(self, id: str, sentences: tuple[Sentence, ...], begin: int = 0, *, tell: bool) -> None:
         self._clock.cancel("telling")
-        self._id, at = id, self._clock.now()
+        self._id, at, self._ends = id, self._clock.now(), []
         for number, sentence in enumerate(sentences[begin:], begin):
             if tell:
                 self._clock.put_at(Reached(at=at, id=id, sentence=number), "telling")
+            self._ends.append(at + timedelta(seconds=sentence.voice_s))
             at += timedelta(seconds=sentence.voice_s + sentence.pause_s)
         self._clock.put_at(Finished(at=at, id=id), "telling")
 

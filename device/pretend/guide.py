@@ -24,7 +24,7 @@ class Guide:
 
     def __call__(self, happening: Happening, night: Night, doings: tuple[Doing, ...]) -> None:
         for doing in doings:
-            if isinstance(doing, Hush) and Tell in self._next:
-                continue  # silence means something only once there was a story
+            if (isinstance(doing, Tell) and not doing.aloud) or (isinstance(doing, Hush) and Tell in self._next):
+                continue  # silence means something only once Max told a story
             if said := self._next.pop(type(doing), None):
                 self._show(said)

@@ -84,6 +84,9 @@ class Picture:
         match doing:
             case Say(sentences=sentences):
                 self._line("Max:  ", " ".join(s.text for s in sentences), "bold")
+            case Tell(title=title, aloud=False):
+                self._telling = ("", ())
+                self._line("  ~   ", f"Somebody reads “{title}”. The box keeps quiet, and its light follows.", "italic")
             case Tell(title=title, sentences=sentences):
                 minutes = math.ceil(sum(s.voice_s + s.pause_s for s in sentences) / 60)
                 self._telling = (doing.id, sentences)

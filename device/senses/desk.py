@@ -5,6 +5,7 @@
     {"verb": "ask", "id", "what", "details": {...}, "session": ...}   -> {"who", "state": "done", "id", "ok", "text"}
                                                                          or {"state": "saving", "id"} after a second
     {"verb": "answer", "id", "session"}                               -> the same, for an id that was asked before
+    {"verb": "at", "id", "sentence", "seq", "session"}                -> {}, whatever becomes of it
 
 These are the night's. Who may say them is decided here, from the session, so a page gone wrong can claim to be nobody.
 The door has its own (`senses/door.py`): door, knock, claim, enter, invite, leave. What cannot be done is
@@ -24,7 +25,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from device.errors import DeskError
-from device.events import Answer, Asked, Doing, Failed, Happening, Now, Pressed, Put, Recovered
+from device.events import Answer, Asked, At, Doing, Failed, Happening, Now, Pressed, Put, Recovered
 from device.senses.door import Door
 from device.senses.keys import Keys, Role
 from device.senses.limits import Pace
@@ -35,6 +36,7 @@ LOOKS: dict[str, frozenset[Role]] = {
     "mirror": frozenset({"child"}),
     "promise": frozenset({"parent", "child"}),
     "device": frozenset({"parent"}),
+    "stories": frozenset({"parent", "child", "grown_up"}),
 }
 ASKS: dict[str, frozenset[Role]] = {
     "answer_request": frozenset({"parent"}),
@@ -43,6 +45,7 @@ ASKS: dict[str, frozenset[Role]] = {
     "away": frozenset({"parent"}),
     "hush": frozenset({"parent", "child", "grown_up"}),
     "start_tonight": frozenset({"parent"}),
+    **dict.fromkeys(("read", "you_finish", "ill_finish", "turn"), frozenset[Role]({"parent", "child", "grown_up"})),
 }
 
 _ANSWER_S = 1.0
@@ -133,6 +136,8 @@ class Desk:
                 return self._asked(message, who, caller)
             case "answer":
                 return {"error": "stranger"} if who is None else self._said_before(_text(message, "id"), who)
+            case "at":
+                return self._shown(message) if who else {"error": "stranger"}
             case verb:
                 reply = self._door.said(verb, message, who)
                 self._save_keys()
@@ -145,6 +150,13 @@ class Desk:
         view = self._look("tonight", "parent") if what == "mirror" else self._look(what, who)
         self._mended(what)
         return {"who": who, "view": dict(view)}
+
+    def _shown(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        sentence, seq = message.get("sentence"), message.get("seq")
+        if not isinstance(sentence, int) or not isinstance(seq, int):
+            return {"error": "unknown"}
+        self._put(At(at=self._now(), id=_text(message, "id"), sentence=sentence, seq=seq))
+        return {}
 
     def _asked(self, message: Mapping[str, Any], who: Role | None, caller: Caller) -> dict[str, Any] | None:
         what, id, details = _text(message, "what"), _text(message, "id"), message.get("details", {})

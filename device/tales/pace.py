@@ -35,7 +35,7 @@ _SHORTEST_UNIT_S = 0.35
 class Spoken(NamedTuple):
     """What the silences are computed from, for one sentence."""
 
-    words: int
+    words: float
     voice_s: float
     weight: float
     """Of the silence that follows, against that after an ordinary sentence."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from device import assets
 from device.errors import VoiceError
 
-_PREPARED = "prepared-1"  # counted up when `prepare` writes something else
+_PREPARED = "prepared-2"  # counted up when `prepare` writes something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,10 @@ class Entry:
     files: tuple[File, ...]
     wheel: bool = False
     """True where it comes with the package and need not be fetched."""
+    better: str = ""
+    """What it does better than what is there without it; such an entry is offered at the first run."""
+    short: str = ""
+    """A name that is easier to type, or ""."""
 
     @property
     def size(self) -> int:
@@ -59,7 +63,10 @@ def entries(kind: str) -> dict[str, Entry]:
             File(f"{base[kind]}/{each['path']}", each["path"], each.get("size", 0), each["md5"])
             for each in table["files"]
         )
-        found[name] = Entry(name, table["language"], table["licence"], files, table.get("wheel", False))
+        found[name] = Entry(
+            name, table["language"], table["licence"], files,
+            wheel=table.get("wheel", False), better=table.get("better", ""), short=table.get("short", ""),
+        )  # fmt: skip
     return found
 
 
@@ -74,28 +81,42 @@ def prepared_folder(model: str, data_dir: Path) -> Path:
 
 
 def verify(model: str, file: Path, data_dir: Path) -> None:
-    """Compares a voice with the catalogue's MD5 at first sight, later only size and date. Raises VoiceError."""
-    entry = entries("voices").get(model)
-    if entry is None:
+    """Compares a voice with the catalogue at first sight, later only size and date. Raises VoiceError."""
+    if model not in entries("voices"):
         return
-    seen = file.stat()
-    state = {"file": str(file), "size": seen.st_size, "modified_ns": seen.st_mtime_ns}
+    config = _config(file)
+    seen = [each.stat() for each in (file, config) if each.is_file()]
+    state = {"file": str(file), "size_modified_ns": [[each.st_size, each.st_mtime_ns] for each in seen]}
     stamp = data_dir / "voices" / model / "checked.json"
     try:
         if json.loads(stamp.read_text(encoding="utf-8")) == state:
             return
     except (OSError, ValueError):
         pass
-    wanted = next(each for each in entry.files if each.name.endswith(".onnx"))
-    if md5(file) != wanted.md5:
-        raise VoiceError(
-            f"{file} is not the published {model}: its MD5 differs. Install it again: sleepsync voices install {model}"
-        )
+    if fault := damage(model, file):
+        raise VoiceError(fault)
     try:
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(json.dumps(state), encoding="utf-8")
     except OSError:
         pass  # a full disk costs 0.1 s at the next start, no more
+
+
+def damage(model: str, file: Path) -> str:
+    """-> what is wrong with the files of a voice and what to do, "" where they are as published or nobody knows."""
+    entry = entries("voices").get(model)
+    published = {known.name: known.md5 for known in entry.files} if entry else {}
+    remedy = f"Install it again: sleepsync voices install {model}"
+    for each in (file, _config(file)):
+        if each.name in published and not each.is_file():
+            return f"{each} is missing. {remedy}"
+        if each.name in published and md5(each) != published[each.name]:
+            return f"{each} is not the published one: its MD5 differs. {remedy}"
+    return ""
+
+
+def _config(file: Path) -> Path:
+    return file.with_name(f"{file.name}.json")
 
 
 def md5(file: Path) -> str:

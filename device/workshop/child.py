@@ -124,6 +124,8 @@ class Child:
                 process.stdin.write(line)
             except OSError:
                 self.kill()
+            except ValueError as fault:  # `close` took the pipe away meanwhile
+                raise DiedError("The rendering process was ended.") from fault
             else:
                 return process
         raise DiedError("The rendering process cannot be started.")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
 
 WORD_CHARACTERS = 40
 SENTENCE_WORDS = 30
-NUMBER_DIGITS = 20
+NUMBER_DIGITS = 12
+"""Spoken they are 25 words, twelve seconds; twenty would be more than any sentence."""
 TEXT_WORDS = 120
-"""Beyond this a text is not one sentence of a story; the rest is not spoken."""
+"""As long as so many words, by `_spoken_words`, a text is more than one sentence of a story; the rest is not spoken."""
 
 _SPEAKABLE = re.compile(r"[^\w\s.,;:!?'’\"“”—–-]")  # brackets are commands to both phonemisers
 _FOREIGN = re.compile(r"[^\x00-\u024f\u1e00-\u1eff\u2010-\u201f\s]")  # scripts an English voice reads as "letter"
@@ -29,7 +31,14 @@ def tame(text: str) -> str:
     text = _FOREIGN.sub(" ", _SPEAKABLE.sub(" ", text))
     text = _DIGITS.sub(r"\1", _RUN.sub(r"\1", text))
     words = [word[:WORD_CHARACTERS] for word in text.split()[:TEXT_WORDS]]
+    so_far = accumulate(map(_spoken_words, words))
+    words = [word for word, count in zip(words, so_far, strict=True) if count <= TEXT_WORDS]
     return " ".join(words) if any(letter.isalnum() for word in words for letter in word) else ""
+
+
+def _spoken_words(word: str) -> int:
+    """-> how many ordinary words take as long to say: a digit two, a long word one for each ten letters."""
+    return 1 + len(word) // 10 + 2 * sum(letter.isdigit() for letter in word)
 
 
 def pieces(text: str, most: int = SENTENCE_WORDS) -> list[str]:

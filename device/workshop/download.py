@@ -65,15 +65,20 @@ def with_bar(work: Callable[[Progress], Done]) -> Done:
         shown.DownloadColumn(),
         shown.TimeRemainingColumn(),
     )
-    with shown.Progress(*columns) as drawn:
-        tasks: dict[str, shown.TaskID] = {}
+    drawn = shown.Progress(*columns)
+    tasks: dict[str, shown.TaskID] = {}
 
-        def progress(name: str, done: int, size: int) -> None:
-            if name not in tasks:
-                tasks[name] = drawn.add_task(name, total=size or None)
-            drawn.update(tasks[name], completed=done)
+    def progress(name: str, done: int, size: int) -> None:
+        if name not in tasks:
+            drawn.start()  # not before there is something to show: a bar without a task leaves an empty line
+            tasks[name] = drawn.add_task(name, total=size or None)
+        drawn.update(tasks[name], completed=done)
 
+    try:
         return work(progress)
+    finally:
+        if tasks:
+            drawn.stop()
 
 
 def _append(file: File, part: Path, progress: Progress) -> None:

@@ -23,6 +23,8 @@ class Item:
     """A line of `sleepsync voices list` or `models list`."""
 
     name: str
+    short: str
+    """What it may be called instead, or ""."""
     language: str
     size: int
     """Bytes to fetch."""
@@ -33,28 +35,54 @@ class Item:
 def catalogue(kind: Kind, data_dir: Path) -> list[Item]:
     """-> everything that can be installed, in the catalogue's order."""
     return [
-        Item(entry.name, entry.language, entry.size, entry.licence, _installed(kind, entry.name, data_dir))
+        Item(entry.name, entry.short, entry.language, entry.size, entry.licence, _installed(kind, entry.name, data_dir))
         for entry in entries(kind).values()
     ]
 
 
+def named(kind: Kind, name: str) -> Entry:
+    """-> the entry of that name, or of that short one. Raises DownloadError, which says what there is."""
+    for entry in entries(kind).values():
+        if name and name in {entry.name, entry.short}:
+            return entry
+    there = ", ".join(entry.short or entry.name for entry in entries(kind).values())
+    if not name:
+        raise DownloadError(f"Name what to install: sleepsync {kind} install NAME. There are {there}.")
+    raise DownloadError(f'There is no "{name}" in the catalogue; there are {there}.')
+
+
 def install(kind: Kind, name: str, data_dir: Path, base_url: str | None = None, progress: Progress = unseen) -> Path:
     """Fetches, checks and unpacks -> the folder it is in now. Raises DownloadError."""
-    if (entry := entries(kind).get(name)) is None:
-        raise DownloadError(f'There is no "{name}" in the catalogue; there are {", ".join(entries(kind))}.')
-    files = fetch_all(entry, data_dir / kind / (name if kind == "voices" else ""), base_url, progress)
+    entry = named(kind, name)
+    files = fetch_all(entry, data_dir / kind / (entry.name if kind == "voices" else ""), base_url, progress)
     return files[0].parent if kind == "voices" else _unpack(files[0], data_dir / kind, entry)
+
+
+def offer(kinds: Sequence[Kind], data_dir: Path) -> tuple[Kind, Entry] | None:
+    """-> what would be better and is not there; None once each was offered, or where that cannot be remembered."""
+    asked = data_dir / "offered.txt"
+    try:
+        before = asked.read_text(encoding="utf-8").split() if asked.exists() else []
+        for kind in kinds:
+            for name, entry in entries(kind).items():
+                if entry.better and name not in before and not _installed(kind, name, data_dir):
+                    asked.write_text("\n".join([*before, name, ""]), encoding="utf-8")
+                    return kind, entry
+    except (OSError, ValueError):
+        pass
+    return None
 
 
 def command(kind: Kind, what: str, name: str, data_dir: Path) -> int:
     """`sleepsync voices|models list|install NAME` -> its exit code. Raises DownloadError."""
     if what == "install":
-        folder = with_bar(lambda progress: install(kind, name, data_dir, progress=progress))
-        print(f"{name} is in {folder}.\nLicence: {entries(kind)[name].licence}")
+        entry = named(kind, name)
+        folder = with_bar(lambda progress: install(kind, entry.name, data_dir, progress=progress))
+        print(f"{entry.name} is in {folder}.\nLicence: {entry.licence}")
         return 0
     for item in catalogue(kind, data_dir):
-        there = "installed" if item.installed else f"{item.size / 1e6:.0f} MB"
-        print(f"{item.name:36} {item.language:6} {there:>9}  {item.licence}")
+        there = "installed" if item.installed else f"{item.size / 1e6:.0f} MB" if item.size else "size unknown"
+        print(f"{item.short or item.name:36} {item.language:6} {there:>12}  {item.licence}")
     return 0
 
 

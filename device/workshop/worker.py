@@ -12,9 +12,10 @@ After IDLE_S without a request it ends, so that the night holds no neural networ
 
 from __future__ import annotations
 
+import ctypes
 import json
+import mmap
 import os
-import resource
 import select
 import struct
 import sys
@@ -22,6 +23,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ from device.errors import VoiceError
 from device.workshop import catalogue
 from device.workshop.cache import RATE_HZ, Cache
 from device.workshop.clauses import opening, pieces, tame
+from device.workshop.confine import allow_cpu, confine, step_back
 from device.workshop.espeak import Espeak
 from device.workshop.heart import Heart
 from device.workshop.piper import Piper, Samples
@@ -40,10 +43,11 @@ from device.workshop.voices import find
 
 IDLE_S = 20.0
 HEADER = struct.Struct("!cI")
-_NICE = 10  # of what nobody waits for: after everything that plays, shines or listens
 _MEMORY_BYTES = 700_000_000  # of data; a whole voice peaks at 500 MB, hostile text asked for 5 GB
 _FILE_BYTES = 8_000_000  # half an hour of Opus
+_ARENA_MAX = -8  # of malloc.h
 _CPU_S = 120  # for one text; the longest takes 3 s here, about 60 s on the slowest board
+_MOST_S = 75.0  # of sound for one text: the 120 words it may have take less at every rate, numbers can take an hour
 _PAUSE_S = {"sentence": 0.3, "clause": 0.12}  # at scale 1, where a text is cut: what the edges' trimming took away
 
 
@@ -70,6 +74,9 @@ class Worker:
         self._data_dir, self._out = data_dir, out
         self._cache = Cache(data_dir / "cache" / "speech")
         self._engines: dict[str, Any] = {}
+        self._last: Any = None
+        self._sound = np.frombuffer(mmap.mmap(-1, int(_MOST_S * RATE_HZ) * 4), np.float32)
+        """What is being rendered, apart from the heap: parts that are kept there hold up what is freed between them."""
 
     def answer(self, line: bytes) -> None:
         """Renders one request and sends its frames."""
@@ -78,18 +85,25 @@ class Worker:
             engine = self.engine(request.engine, request.model)
         except VoiceError as fault:
             return self._send(b"L", str(fault).encode())
+        if request.ahead or engine is not self._last:
+            self._last = engine
+            give_back()
         begun = time.process_time()
-        parts: list[Samples] = []
+        count = 0
         try:
             for part in self.render(engine, request):
                 if _told_to_leave(request.ahead):
                     return self._send(b"X", b"")
-                parts.append(part)
+                part = part[: len(self._sound) - count]
+                self._sound[count : count + len(part)] = part
+                count += len(part)
                 if not request.ahead:
                     self._send(b"A", part.tobytes())
+                if count == len(self._sound):
+                    break
         except Exception as fault:  # an engine may raise anything over a hostile text
             return self._send(b"E", f"{request.model} cannot say {request.text[:60]!r}: {fault!r}".encode())
-        sound = np.concatenate(parts)
+        sound = self._sound[:count]
         took = {"cpu_s": round(time.process_time() - begun, 4), "sound_s": round(len(sound) / RATE_HZ, 3)}
         if not request.ahead:
             self._send(b"D", json.dumps(took).encode())
@@ -144,6 +158,21 @@ class Worker:
             rest = rest[os.write(self._out, rest) :]
 
 
+def give_back() -> None:
+    """Gives freed memory back to the system, which is in other pieces than the next needs: 20 MB of two voices' peak.
+
+    (After everything that is freed it costs 65 % more CPU.) Without glibc nothing is done.
+    """
+    with suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def share_memory() -> None:
+    """Lets the threads take memory from one heap: what one freed the other uses. Without glibc nothing is done."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
+
+
 def _cut(request: Request, engine: Any) -> list[str]:
     text = tame(request.text)
     first, rest = opening(text) if request.quick else ("", text)
@@ -170,32 +199,15 @@ def _lines(idle_s: float) -> Iterator[bytes]:
                 yield line
 
 
-def confine() -> None:
-    """Sets the limits a runaway text meets. (Giving memory back at once costs 65 % more CPU for 50 MB less.)"""
-    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_BYTES, _FILE_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _step_back() -> None:
-    """Lowers the priority of this thread alone: Linux lets nobody but root raise it again."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
-
-
-def _allow_cpu() -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + _CPU_S
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
-
-
 def main(data_dir: str) -> int:
-    confine()
+    confine(_MEMORY_BYTES, _FILE_BYTES)
+    share_memory()
     out = os.dup(1)
     os.dup2(2, 1)  # what a library prints must not look like a frame
     worker = Worker(Path(data_dir), out)
-    with ThreadPoolExecutor(1, initializer=_step_back) as unhurried:
+    with ThreadPoolExecutor(1, initializer=lambda: step_back(threading.get_native_id())) as unhurried:
         for line in _lines(IDLE_S):
-            _allow_cpu()
+            allow_cpu(_CPU_S)
             if json.loads(line)["ahead"]:
                 unhurried.submit(worker.answer, line).result()
             else:

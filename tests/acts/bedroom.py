@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -47,6 +48,12 @@ class Tones:
 
     def stream(self, sentence: Sentence) -> Generator[Any, None, None]:
         yield self.sound(sentence)
+
+
+def played(tape: Path) -> NDArray[np.float32]:
+    """-> what a card that writes has played up to now, one channel."""
+    raw = np.fromfile(tape, dtype=np.int16)
+    return (raw[: len(raw) // 2 * 2].reshape(-1, 2)[:, 0] / 32768).astype(np.float32)
 
 
 def voice_s(text: str) -> float:
@@ -118,8 +125,10 @@ class Inbox:
     """A Put that keeps what it was told."""
 
     happenings: list[Happening] = field(default_factory=list)
+    listener: Callable[[Happening], object] = lambda happening: None
 
     def __call__(self, happening: Happening, /) -> None:
+        self.listener(happening)
         self.happenings.append(happening)
 
     def of(self, kind: type[Happening]) -> list[Happening]:

@@ -9,7 +9,7 @@ from device.acts.bell import BELL_PEAK_DB, EVERY_S, GROW_DB, GROW_S, Bell
 from device.acts.finishing import RATE_HZ
 from device.events import Hush, Ring, Tell, Unring
 from tests.acts.bedroom import Room, score
-from tests.acts.test_performance import Evening
+from tests.acts.evening import Evening
 
 
 def rung(seconds: float) -> NDArray[np.float32]:

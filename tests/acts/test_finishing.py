@@ -52,6 +52,11 @@ def test_a_hiss_is_softened_and_a_vowel_is_not() -> None:
     assert level_db(vowel, 1000) - level_db(vowel, 6000) == pytest.approx(dry_db, abs=0.3)
 
 
+def test_a_soft_hiss_keeps_its_place() -> None:
+    finished = finish(0.1 * tones(6000) + 0.03 * tones(1000), DRY_HZ, 0.0)
+    assert level_db(finished, 6000) - level_db(finished, 1000) == pytest.approx(20 * np.log10(1 / 0.3), abs=0.3)
+
+
 def test_peaks_are_held_under_the_ceiling_and_the_rest_keeps_its_loudness() -> None:
     voice = tones(200, 440, 900)
     voice[DRY_HZ // 2 :: DRY_HZ // 4] *= 30

@@ -1,60 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
 from dataclasses import replace
-from threading import Event, Semaphore
-from typing import Any
+from threading import Event
 
-import numpy as np
 import pytest
 
-from device.acts.performance import HUSH_S, Performance
+from device.acts.performance import HUSH_S
 from device.events import (
     Ambience,
     Cue,
-    Doing,
     Failed,
     Finished,
     Hush,
     Reached,
     Recovered,
     Say,
-    Sentence,
-    Tell,
     Volume,
 )
-from tests.acts.bedroom import EVENING, Clock, Inbox, Room, Tones, now, score
-
-
-class Evening:
-    """A performance in a room, on a clock the test pushes."""
-
-    def __init__(self, sounds: Tones | None = None, *, patient: bool = True) -> None:
-        self.clock, self.inbox = Clock(), Inbox()
-        self.room, self.sounds, self.arrived = Room(self.clock), sounds or Tones(), Event()
-        wake = None if patient else self.arrived.set
-        self.performance = Performance(self.inbox, now, self.sounds, self.room, 0.0, wake)
-
-    def do(self, doing: Doing) -> None:
-        self.performance.do(doing)
-        self.performance.tick(self.clock())
-
-    def run(self, seconds: float) -> None:
-        end_s = self.clock() + seconds
-        while (next_s := self.performance.tick(self.clock())) is not None and next_s <= end_s:
-            self.clock.at_s = max(next_s, self.clock.at_s)
-        self.clock.at_s = end_s
-        self.performance.tick(end_s)
-
-    def starts_s(self) -> list[float]:
-        return [at_s - 1000 for at_s, _ in self.room.played]
-
-
-def tell(sentences: tuple[Sentence, ...], id: str = "t1", begin: int = 0) -> Tell:
-    return Tell(id=id, story="moon", title="Moon", sentences=sentences, begin=begin)
-
-
-THREE = score("The moon was late.", "Nobody minded.", "It came anyway.")
+from tests.acts.bedroom import EVENING, Room, Tones, score
+from tests.acts.evening import THREE, Evening, tell
 
 
 def test_every_sentence_begins_at_its_moment_and_is_reached_then() -> None:
@@ -221,70 +185,3 @@ def test_hushing_everything_ends_the_sleep_sound() -> None:
     assert evening.room.ambiences[-1] is not None
     evening.do(Hush())
     assert evening.room.ambiences[-1] is None
-
-
-class Slow(Tones):
-    """A voice that has nothing ready and gives each sentence in thirds, each when the test lets it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.let, self.left = Semaphore(0), Event()
-
-    def ready(self, sentence: Sentence) -> bool:
-        return False
-
-    def stream(self, sentence: Sentence) -> Generator[Any, None, None]:
-        try:
-            for third in np.array_split(self.sound(sentence), 3):
-                assert self.let.acquire(timeout=20)
-                yield third
-        finally:
-            self.left.set()
-
-
-def come(evening: Evening, thing: Callable[[], Any], seconds: float = 0.0) -> None:
-    """Waits until what the voice gives has arrived, and lets so much time pass after each part."""
-    while not thing():
-        assert evening.arrived.wait(20)
-        evening.arrived.clear()
-        evening.run(seconds)
-
-
-def test_a_sentence_begins_with_its_first_part_and_the_rest_follows_without_a_gap() -> None:
-    slow = Slow()
-    evening = Evening(slow, patient=False)
-    evening.do(tell(score("It was quiet in the harbour.")))
-    slow.let.release()
-    come(evening, lambda: bool(evening.room.played))
-    assert evening.room.played[0][1] == pytest.approx(1.4 / 3 - 0.06, abs=0.02)
-    slow.let.release()
-    come(evening, lambda: len(evening.room.followed) == 1)
-    slow.let.release()
-    come(evening, lambda: evening.inbox.of(Finished), 10)
-    assert evening.room.played[0][1] + sum(s for _, s in evening.room.followed) == pytest.approx(1.4, abs=0.01)
-    assert len(evening.room.played) == 1
-
-
-def test_a_part_that_comes_late_leaves_a_gap_and_the_sentence_goes_on() -> None:
-    slow = Slow()
-    evening = Evening(slow, patient=False)
-    evening.do(tell(score("It was quiet in the harbour.")))
-    slow.let.release()
-    come(evening, lambda: bool(evening.room.played))
-    evening.run(5)
-    assert not evening.inbox.of(Finished)
-    slow.let.release(2)
-    come(evening, lambda: evening.inbox.of(Finished), 10)
-    assert len(evening.room.followed) > 1
-
-
-def test_a_hush_leaves_the_voice_at_its_next_part() -> None:
-    slow = Slow()
-    evening = Evening(slow, patient=False)
-    evening.do(tell(THREE))
-    slow.let.release()
-    come(evening, lambda: bool(evening.room.played))
-    evening.do(Hush())
-    slow.let.release()
-    assert slow.left.wait(20)
-    assert len(slow.asked) == 1

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -21,34 +17,18 @@ from device.acts.speaker import Speaker
 from device.acts.telling import Telling
 from device.events import Failed, Finished, Happening, Hush, Reached, Recovered, Say, Tell
 from tests.acts.bedroom import Tones, now, score
+from tests.sound_server import SPEAKER, SoundServer, needs, own
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not all(map(shutil.which, ("pulseaudio", "pactl", "parec"))), reason="pulseaudio is not installed here"
-    ),
-]
+pytestmark = needs("parec")
 PATIENCE_S = 30
 
 
-class Room:
-    """A sound server of its own with one loudspeaker, "Bedside", and a microphone before it."""
+class Room(SoundServer):
+    """A sound server with one loudspeaker, and a microphone before it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        super().__init__(folder, SPEAKER)
         self.inbox: SimpleQueue[Happening] = SimpleQueue()
-        self.serve()
-
-    def serve(self) -> None:
-        options = "--system=false -n --daemonize=yes --exit-idle-time=-1 --load=module-native-protocol-unix"
-        subprocess.run(["pulseaudio", *options.split(), f"--log-target=file:{self.folder / 'log'}"], check=True)
-        sink = "sink_name=speaker rate=48000 channels=2 sink_properties=device.description=Bedside"
-        subprocess.run(["pactl", "load-module", "module-null-sink", *sink.split()], check=True, capture_output=True)
-
-    def die(self) -> None:
-        with suppress(OSError):
-            os.kill(int((self.folder / "pulse" / "pid").read_text()), signal.SIGKILL)
-        shutil.rmtree(self.folder / "pulse", ignore_errors=True)
 
     def listen(self) -> subprocess.Popen[bytes]:
         command = ["parec", "-d", "speaker.monitor", "--format=s16le", "--rate=48000", "--channels=1"]
@@ -67,10 +47,7 @@ class Room:
 
 @pytest.fixture
 def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
-    tmp_path.chmod(0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.delenv("PULSE_SERVER", raising=False)
-    monkeypatch.setenv("SDL_AUDIODRIVER", "pulseaudio")
+    own(tmp_path, monkeypatch)
     room = Room(tmp_path)
     yield room
     room.die()
@@ -79,6 +56,8 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
 def test_a_story_becomes_softer_in_the_room_and_a_hush_is_silence(room: Room) -> None:
     telling = Telling(room.inbox.put, now, Tones(), Speaker("bedside"))
     levels = zip(score("The boat went out.", "The boat went home.", "It went to sleep."), (0, -5, -10), strict=True)
+    telling.do(Say(id="h", sentences=score("Hello, this is how loud I am.")))  # known from now on
+    room.until(Finished)
     microphone = room.listen()
     telling.do(Tell(id="t", story="b", title="B", sentences=tuple(replace(s, level_db=db) for s, db in levels)))
     room.until(Finished)
@@ -100,6 +79,38 @@ def test_a_story_becomes_softer_in_the_room_and_a_hush_is_silence(room: Room) ->
     assert level_db[-5:].max() < -90
 
 
+def pactl(*words: str) -> str:
+    return subprocess.run(["pactl", *words], check=True, capture_output=True, text=True).stdout
+
+
+def found_again(room: Room, telling: Telling) -> None:
+    """The loudspeaker is said to work again, and does."""
+    assert room.until(Recovered) == Recovered(at=now(), part="speaker")
+    microphone = room.listen()
+    telling.do(Say(id="b", sentences=score("Hello again, after all that.")))
+    room.until(Finished)
+    telling.close()
+    microphone.terminate()
+    microphone.wait(10)
+    assert np.sum(np.abs(room.heard()) > 0.01) > RATE_HZ // 2
+
+
+def test_a_loudspeaker_that_is_unplugged_is_missed_and_found_again_by_its_name(room: Room) -> None:
+    pactl("load-module", "module-null-sink", "sink_name=kitchen", "sink_properties=device.description=Kitchen")
+    pactl("load-module", "module-rescue-streams")
+    telling = Telling(room.inbox.put, now, Tones(), Speaker("bedside"))
+    telling.do(Say(id="a", sentences=score("Hello.")))
+    room.until(Finished)
+    (plug,) = (line.split()[0] for line in pactl("list", "short", "modules").splitlines() if "Bedside" in line)
+    pactl("unload-module", plug)
+    failed = room.until(Failed)
+    assert isinstance(failed, Failed)
+    assert failed.part == "speaker"
+    assert "Bedside" not in pactl("list", "sinks")
+    pactl("load-module", *SPEAKER.split())
+    found_again(room, telling)
+
+
 def test_a_sound_server_that_dies_is_missed_and_found_again(room: Room) -> None:
     telling = Telling(room.inbox.put, now, Tones(), Speaker("bedside"))
     telling.do(Say(id="a", sentences=score("Hello.")))
@@ -109,11 +120,4 @@ def test_a_sound_server_that_dies_is_missed_and_found_again(room: Room) -> None:
     assert isinstance(failed, Failed)
     assert failed.part == "speaker"
     room.serve()
-    assert room.until(Recovered) == Recovered(at=now(), part="speaker")
-    microphone = room.listen()
-    telling.do(Say(id="b", sentences=score("Hello again, after all that.")))
-    room.until(Finished)
-    telling.close()
-    microphone.terminate()
-    microphone.wait(10)
-    assert np.sum(np.abs(room.heard()) > 0.01) > RATE_HZ // 2
+    found_again(room, telling)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from queue import SimpleQueue
 from threading import Event
 from time import monotonic
@@ -10,7 +11,7 @@ from device.acts.speaker import SilentSpeaker, Speaker
 from device.acts.telling import Telling, decibels
 from device.errors import SoundError
 from device.events import Failed, Finished, Happening, Reached, Recovered, Say, Tell
-from tests.acts.bedroom import Tones, now, score
+from tests.acts.bedroom import Clock, Tones, now, score
 
 PATIENCE_S = 20
 
@@ -25,6 +26,7 @@ class Plug(Speaker):
             self.plugged.set()
         self.pulled = Event()
         self.opened = 0
+        self.tries: SimpleQueue[None] = SimpleQueue()
         self._quiet = SilentSpeaker()
         self.play, self.sounding = self._quiet.play, self._quiet.sounding  # type: ignore[method-assign]
         self.follow = self._quiet.follow  # type: ignore[method-assign]
@@ -32,6 +34,7 @@ class Plug(Speaker):
         self.volume, self.ring = self._quiet.volume, self._quiet.ring  # type: ignore[method-assign]
 
     def open(self) -> None:
+        self.tries.put(None)
         if not self.plugged.is_set():
             raise SoundError("There is no loudspeaker. Plug one in.")
         self.opened += 1
@@ -71,6 +74,15 @@ def until(inbox: SimpleQueue[Happening], kind: type[Happening]) -> list[Happenin
     return happenings
 
 
+def turn(telling: Telling, inbox: SimpleQueue[Happening]) -> None:
+    """Lets the telling look about until no opening is on its way, and it has taken note of that."""
+    looks = 2
+    while looks:
+        telling.do(Say(id="nothing", sentences=()))
+        until(inbox, Finished)
+        looks -= not any(thread.name == "opening the loudspeaker" for thread in threading.enumerate())
+
+
 def test_without_a_loudspeaker_it_says_so_once_and_the_story_goes_on_in_writing(inbox: SimpleQueue[Happening]) -> None:
     telling = Telling(inbox.put, now, Tones(), Plug(plugged=False))
     telling.do(Tell(id="t", story="moon", title="Moon", sentences=score("One.", "Two.", pause_s=0.1)))
@@ -88,6 +100,22 @@ def test_a_loudspeaker_that_comes_later_is_found(inbox: SimpleQueue[Happening]) 
     plug.plugged.set()
     clock.hurry.set()
     assert until(inbox, Recovered)[-1] == Recovered(at=now(), part="speaker")
+    telling.close()
+
+
+def test_a_lost_loudspeaker_is_looked_for_every_five_seconds(inbox: SimpleQueue[Happening]) -> None:
+    clock, plug = Clock(), Plug(plugged=False)
+    telling = Telling(inbox.put, now, Tones(), plug, clock=clock)
+    until(inbox, Failed)
+    for _ in range(3):
+        plug.tries.get(timeout=PATIENCE_S)
+        turn(telling, inbox)
+        clock.at_s += 4.9
+        turn(telling, inbox)
+        assert plug.tries.empty(), "looked for too soon"
+        clock.at_s += 0.2
+    plug.plugged.set()
+    until(inbox, Recovered)
     telling.close()
 
 
@@ -116,6 +144,6 @@ def test_frames_go_on_without_a_loudspeaker_while_the_telling_lives(inbox: Simpl
     telling.close()
 
 
-@pytest.mark.parametrize(("volume", "volume_db"), [(1.0, 0.0), (0.5, -6.02), (0.0, -36.0)])
+@pytest.mark.parametrize(("volume", "volume_db"), [(1.0, 0.0), (0.5, -6.02), (0.25, -12.04)])
 def test_half_the_volume_is_six_decibels_softer(volume: float, volume_db: float) -> None:
     assert decibels(volume) == pytest.approx(volume_db, abs=0.01)

@@ -10,7 +10,9 @@ import argparse
 import dataclasses
 import itertools
 import json
+import platform
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -28,6 +30,7 @@ from device.workshop import cache, voices
 from device.workshop.cache import RATE_HZ
 from device.workshop.child import Child
 from device.workshop.worker import Request, Worker
+from tests.bench.peers import Server, peak_mb, servers
 
 TARGET_LUFS = -23.0
 SENTENCES = (
@@ -46,7 +49,11 @@ SENTENCES = (
 )
 LONG = " ".join(SENTENCES[:4]).replace(".", ",") + " and then they slept."
 ENDLESS = "and then they walked over the next hill " * 100
+HOSTILE = ("s'" * 80, "7" * 400, "777777777777 " * 40, "antidisestablishmentarianism " * 60)
 CLAUSE = "Once upon a time,"
+RUNS = 5
+PIPER_HZ = 22_050
+"""Of the voice that is compared."""
 _PEAK_OF_ANOTHER = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, capture_output=True, input=sys.stdin.buffer.read())
@@ -97,7 +104,7 @@ def cpu_s(who: int = resource.RUSAGE_SELF) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def first_samples(worker: Worker, text: str, way: voices.Way, runs: int = 6) -> Iterator[float]:
+def first_samples(worker: Worker, text: str, way: voices.Way, runs: int = RUNS) -> Iterator[float]:
     """-> CPU milliseconds to the first audible chunk, the voice resident."""
     engine = worker.engine(way.engine, way.model)
     for _ in range(runs + 1):
@@ -112,21 +119,20 @@ def ours(data_dir: Path) -> dict[str, float]:
     worker = Worker(data_dir)
     clause = list(first_samples(worker, CLAUSE, max_way))[1:]
     begun, samples = cpu_s(), 0
-    for sentence in SENTENCES[:6]:
+    for sentence in SENTENCES:
         samples += len(spoken(worker, request(sentence, max_way)))
-    return {"clause_ms": statistics.median(clause), "cpu_per_s": (cpu_s() - begun) * RATE_HZ / samples}
+    return {CLAUSE_CPU: statistics.median(clause), SPEED: (cpu_s() - begun) * RATE_HZ / samples}
 
 
 def peaks_mb(data_dir: Path) -> tuple[float, float]:
     """-> the highest resident set of the real child: (a clause, long and hostile texts by both voices)."""
     tellers, child = voices.teller("max").speakers, Child(data_dir)
     peaks = []
-    for texts in ((CLAUSE,), (LONG, ENDLESS, "s'" * 80, "7" * 400)):
+    for texts in ((CLAUSE,), (LONG, ENDLESS, *HOSTILE)):
         for text, speaker in itertools.product(texts, (tellers["max"], tellers["friend"])[: len(texts)]):
             wanted = request(text, speaker.way(1.6, 0))
             list(child.say(dataclasses.asdict(wanted) | {"key": cache.key(text, speaker.way(1.6, 0))}))
-        status = Path(f"/proc/{child.pid}/status").read_text()
-        peaks.append(int(status.partition("VmHWM:")[2].split()[0]) / 1024)
+        peaks.append(peak_mb(child.pid))
     child.close()
     return peaks[0], peaks[1]
 
@@ -141,42 +147,54 @@ def plain_piper(model: Path, text: str, out: Path) -> tuple[float, float, float]
     return cpu_s(resource.RUSAGE_CHILDREN) - begun, soundfile.info(out).duration, int(done.stdout) / 1024
 
 
-def compare(data_dir: Path) -> list[dict[str, Any]]:
+CLAUSE_CPU, SPEED = "first sample of a clause", "rendering speed"
+ONE, ANY = "memory, highest, one clause", "memory, highest (ours: any text, two voices; a peer: 52 words)"
+UNITS = {CLAUSE_CPU: "ms CPU", SPEED: "CPU s per s of speech", ONE: "MB", ANY: "MB"}
+
+
+def compare(data_dir: Path, wyoming: str | None) -> Iterator[dict[str, Any]]:
+    """-> the rows, each peer's as soon as it is measured."""
     model = voices.find("en_US-joe-medium", data_dir)
     assert model is not None
     mine = json.loads(subprocess.run(
         [sys.executable, "-m", "tests.bench.speaking", "--ours", str(data_dir)], capture_output=True, check=True
     ).stdout)  # fmt: skip
+    mine |= dict(zip((ONE, ANY), peaks_mb(data_dir), strict=True))
+    peers = itertools.chain(
+        [("python -m piper (starts each time)", by_program(model))],
+        ((name, by_server(server)) for name, server in servers(model, wyoming)),
+    )
+    for name, theirs in peers:
+        for what, unit in UNITS.items():
+            yield {"what": what, "ours": round(mine[what], 3), "peer": round(theirs[what], 3), "peer_name": name,
+                   "ratio": round(mine[what] / theirs[what], 2), "unit": unit, "runs": RUNS}  # fmt: skip
+
+
+def by_program(model: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "piper.wav"
         plain_piper(model, CLAUSE, out)
-        clause_cpu, clause_s, loaded = plain_piper(model, CLAUSE, out)
-        all_cpu, all_s, _ = plain_piper(model, "\n".join(SENTENCES[:6]), out)
+        clauses = [plain_piper(model, CLAUSE, out) for _ in range(RUNS)]
+        clause_cpu, clause_s, loaded = (statistics.median(each) for each in zip(*clauses, strict=True))
+        all_cpu, all_s, _ = plain_piper(model, "\n".join(SENTENCES), out)
         _, _, peak = plain_piper(model, LONG, out)
-    our_loaded, our_peak = peaks_mb(data_dir)
     speed = (all_cpu - clause_cpu) / (all_s - clause_s)
-    rows = [
-        (
-            "first sample of a clause",
-            mine["clause_ms"],
-            clause_cpu * 1000,
-            "ms CPU (ours resident, Piper's program starts each time)",
-        ),
-        ("rendering speed", mine["cpu_per_s"], speed, "CPU s per s of speech"),
-        ("memory, highest, one clause", our_loaded, loaded, "MB"),
-        ("memory, highest (ours: any text; Piper: one of 52 words)", our_peak, peak, "MB"),
-    ]
-    return [
-        {
-            "what": what,
-            "ours": round(a, 3),
-            "peer": round(b, 3),
-            "peer_name": "python -m piper",
-            "ratio": round(a / b, 2),
-            "unit": unit,
-        }
-        for what, a, b, unit in rows
-    ]
+    return {CLAUSE_CPU: clause_cpu * 1000, SPEED: speed, ONE: loaded, ANY: peak}
+
+
+def by_server(server: Server) -> dict[str, float]:
+    clause_ms = []
+    for _ in range(RUNS):
+        begun = server.cpu_s()
+        sound = server.ask(CLAUSE)
+        next(sound)
+        clause_ms.append((server.cpu_s() - begun) * 1000)
+        list(sound)
+    loaded, begun = server.peak_mb(), server.cpu_s()
+    spoken_s = sum(list(server.ask(sentence))[-1] / 2 / PIPER_HZ for sentence in SENTENCES)
+    speed = (server.cpu_s() - begun) / spoken_s
+    list(server.ask(LONG))
+    return {CLAUSE_CPU: statistics.median(clause_ms), SPEED: speed, ONE: loaded, ANY: server.peak_mb()}
 
 
 def prepared_data(folder: Path) -> Path:
@@ -195,6 +213,8 @@ def prepared_data(folder: Path) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--colours", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--wyoming", metavar="PROGRAM", default=shutil.which("wyoming-piper"))
     parser.add_argument("--ours", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.ours:
@@ -205,8 +225,14 @@ def main() -> None:
         if options.colours:
             measure_colours(data_dir)
             return
-        for row in compare(data_dir):
-            print(json.dumps(row))
+        rows = []
+        for row in compare(data_dir, options.wyoming):
+            rows.append(row)
+            beside = f"{row['peer_name']:34} {row['peer']:9.3f}  x {row['ratio']}"
+            line = f"{row['what']:62} {row['ours']:9.3f}   {beside}  {row['unit']}"
+            print(line, file=sys.stderr if options.json else None, flush=True)
+        if options.json:
+            print(json.dumps({"machine": platform.machine(), "rows": rows}))
 
 
 if __name__ == "__main__":

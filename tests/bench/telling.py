@@ -1,6 +1,7 @@
-"""How a telling sounds, measured from the recorded sound: `python -m tests.bench.telling STORY MINUTES AGE [...]`.
+"""How a telling sounds, measured from the recorded sound: `python -m tests.bench.telling [STORY MINUTES AGE ...]`.
 
-Renders each story (a minute or two of two cores) into a folder of its own and prints a row for it.
+Prints a row for each telling; without any, for STORIES at the short end, the middle and the long end of what each
+takes. What was rendered for one serves the next: the nine take about ten minutes of two cores.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from device.acts.loudness import true_peak_db
 from device.acts.measuring import Spoken, read, spoken
 from device.acts.recording import record
 from device.events import Sentence, Tell
-from device.tales.score import score
+from device.tales.score import score, span_min
 from device.workshop.render import Workshop
 from device.workshop.voices import voice
 
+STORIES = {"third-moon": 8, "lighthouse": 10, "slow-post": 8}
+"""Short name, and an age it is told to."""
+ENDS = {"long": 1.0, "middle": 0.5, "short": 0.0}
 TAIL_S = 1.0
 """A recording goes on so long after the last pause."""
 _EDGE_S = 90.0
@@ -47,6 +51,13 @@ class Figures:
     true_peak_db: float
     usual_s: float
     """How far from their places in the score 95 of 100 sentences began at most."""
+
+
+def minutes_at(end: str, slug: str, data: Path) -> float:
+    """-> the length, to a tenth of a minute, at that end of what the story takes."""
+    story = given.read_story(next(file for file in given.story_files(data) if file.stem == slug))
+    shortest, longest = span_min(story, voice("max", data), STORIES[slug])
+    return round(shortest + ENDS[end] * (longest - shortest), 1)
 
 
 def tell(slug: str, minutes: float, age: int, data: Path, out: Path) -> tuple[Sentence, ...]:
@@ -110,10 +121,12 @@ def row(name: str, got: Figures) -> str:
 
 def main(wanted: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        for slug, minutes, age in zip(wanted[::3], wanted[1::3], wanted[2::3], strict=True):
-            out = Path(folder) / f"{slug}.opus"
-            sentences = tell(slug, float(minutes), int(age), Path(folder), out)
-            print(row(slug, figures(out, sentences, float(minutes))), flush=True)
+        data = Path(folder)
+        named = [(slug, float(minutes), int(age)) for slug, minutes, age in zip(*[iter(wanted)] * 3, strict=True)]
+        nine = [(slug, minutes_at(end, slug, data), age) for slug, age in STORIES.items() for end in ENDS]
+        for slug, minutes, age in named or nine:
+            out = data / f"{slug}.opus"
+            print(row(slug, figures(out, tell(slug, minutes, age, data, out), minutes)), flush=True)
     return 0
 
 

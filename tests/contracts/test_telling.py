@@ -6,6 +6,7 @@ Another telling joins by adding its factory to TELLINGS: it is given a Put and a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -82,6 +83,23 @@ def test_a_hushed_tell_never_finishes_and_the_next_one_is_heard(bedroom: Bedroom
     bedroom.telling.do(Hush(id="t"))
     bedroom.telling.do(Say(id="s", sentences=SENTENCES[:2]))
     assert ("t", None) not in said(bedroom.until(Finished))
+
+
+def test_a_gentle_hush_tells_the_sentence_to_its_end_and_no_other(bedroom: Bedroom) -> None:
+    bedroom.telling.do(tell("t"))
+    bedroom.until(Reached)
+    bedroom.telling.do(Hush(id="t", gently=True))
+    assert said(bedroom.until(Finished)) == [("t", None)]
+
+
+def test_what_a_person_reads_is_paced_by_the_score_and_can_be_hushed(bedroom: Bedroom) -> None:
+    bedroom.telling.do(replace(tell("r", begin=1), aloud=False))
+    assert said(bedroom.until(Finished)) == [("r", 1), ("r", 2), ("r", None)]
+    bedroom.telling.do(replace(tell("r"), aloud=False))
+    bedroom.until(Reached)
+    bedroom.telling.do(Hush(id="r"))
+    bedroom.telling.do(Say(id="s", sentences=SENTENCES[:1]))
+    assert ("r", None) not in said(bedroom.until(Finished))
 
 
 def test_a_hush_of_somebody_else_changes_nothing(bedroom: Bedroom) -> None:

@@ -3,4 +3,4 @@
 from pathlib import Path
 
 BEDTIME = Path(__file__).parent / "vosk-model-bedtime-test"
-"""114 words, 1 MB; trained on the synthetic speech of espeak-ng and flite alone."""
+"""The closed language's words, 1 MB; trained on the synthetic speech of espeak-ng and flite alone."""

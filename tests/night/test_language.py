@@ -193,6 +193,10 @@ def test_states_with_the_same_future_are_one() -> None:
     assert len(Automaton.of(["a big cat", "the big cat", "a big dog", "the big dog"]).arcs) == 4
 
 
+def test_sentences_are_counted_by_their_words() -> None:
+    assert Automaton.of(["stop", "go on", "go up", "go up the stairs"]).sentences() == (0, 1, 2, 0, 1)
+
+
 def test_beginnings_that_never_end_are_left_out() -> None:
     graph = Graph()
     graph.path(0, ["into", "nowhere"])

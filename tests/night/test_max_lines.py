@@ -14,7 +14,7 @@ from device.workshop.voices import voice
 
 SLOTS = {
     "name", "grown_up", "parent", "who", "minutes", "left", "time", "until", "bedtime", "wake", "title", "titles",
-    "topic", "choice", "event", "sleeps", "thing",
+    "topic", "choice", "words", "event", "sleeps", "thing",
 }  # fmt: skip
 NEVER = re.compile(
     r"\b(be brave|calm down|don't worry|good (boy|girl)|well done|proud of you|i love|i miss|missed you|every night|"

@@ -52,6 +52,16 @@ PROMISE: dict[str, Any] = {
     "stories": 2,
     "shares": ["titles", "Your grown-ups see when you ask for something, and what it is."],
 }
+READING: dict[str, Any] = {
+    "id": "read-0304-1",
+    "story": "lighthouse",
+    "title": "The Lighthouse That Learned to Whisper",
+    "aloud": False,
+    "sentence": 1,
+    "sentences": [{"text": f"Sentence {n}.", "scene": "rock" if n < 3 else "sea", "number": n} for n in range(5)],
+    "options": [{"to": "stairs", "words": "Go up the stairs"}],
+}
+SHELF = [{"slug": "lighthouse", "title": READING["title"], "ages": [7, 12], "minutes": [7.6, 12.3]}]
 DEVICE: dict[str, Any] = {
     "version": "0.1.0",
     "parts": [
@@ -68,6 +78,7 @@ class Bedroom:
         self.socket = folder / "desk"
         self.keys_file = folder / "keys.json"
         self.tonight: dict[str, Any] = {**TONIGHT}
+        self.reading: dict[str, Any] | None = {**READING}
         self.asked: list[Asked] = []
         self.happened: SimpleQueue[Happening] = SimpleQueue()
         self.answers = True
@@ -80,7 +91,8 @@ class Bedroom:
         self.desk.hear(Pressed(at=self.now(), button="story", long=long))
 
     def _look(self, what: str, who: str) -> Mapping[str, Any]:
-        return {"tonight": self.tonight, "promise": PROMISE, "device": DEVICE}[what]
+        stories = {"stories": SHELF, "reading": self.reading}
+        return {"tonight": self.tonight, "promise": PROMISE, "device": DEVICE, "stories": stories}[what]
 
     def _put(self, happening: Happening) -> None:
         self.happened.put(happening)

@@ -11,11 +11,12 @@ from device.parents.pages import create_app
 from tests.parents.bedroom import PASSPHRASE, REQUEST, RING, Bedroom
 from tests.parents.visitor import Visitor
 
-ADDRESSES = ("/", "/promise", "/requests", "/mine", "/device")
+ADDRESSES = ("/", "/promise", "/requests", "/mine", "/device", "/stories", "/stories/lighthouse/read", "/reading")
+SHELF = {"/stories", "/stories/lighthouse/read", "/reading"}
 ALLOWED = {
-    "parent": {"/", "/promise", "/requests", "/device"},
-    "child": {"/", "/promise", "/mine"},
-    "grown_up": {"/"},
+    "parent": {"/", "/promise", "/requests", "/device", *SHELF},
+    "child": {"/", "/promise", "/mine", *SHELF},
+    "grown_up": {"/", *SHELF},
 }
 
 
@@ -234,7 +235,8 @@ def test_ids_are_single_and_inputs_have_labels(bedroom: Bedroom, parent: Visitor
 def test_every_address_is_known_to_these_tests(bedroom: Bedroom) -> None:
     app: Flask = create_app(DeskClient(bedroom.socket))
     rules = {rule.rule for rule in app.url_map.iter_rules()}
+    pages = {address.replace("lighthouse", "<slug>") for address in ADDRESSES}
     assert rules == {
-        *ADDRESSES, "/tonight", "/ask/<what>", "/invite", "/knock", "/enter", "/claim", "/leave",
+        *pages, "/tonight", "/ask/<what>", "/at", "/invite", "/knock", "/enter", "/claim", "/leave",
         "/static/<path:filename>",
     }  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from device.events import Deafen, Happening, Heard, Listen, Option, Unheard
-from device.pretend.child import ANSWER_AFTER_S, Child, heard_words
+from device.pretend.child import ANSWER_AFTER_S, LATER_S, Child, heard_words
 from device.pretend.clock import Clock
 from tests.nights.bedroom import language
 
@@ -70,3 +70,14 @@ def test_typed_words_mean_what_they_mean_or_nothing() -> None:
     assert heard
     assert heard.at == START
     assert heard_words(language(), "xyzzy plugh", START) is None
+
+
+def test_what_it_says_later_is_said_unasked_and_in_order_once_it_has_chosen() -> None:
+    later = [Heard(at=START, text=text, intent="Stop") for text in ("stop", "please stop")]
+    clock = Clock(START)
+    child = Child(clock, language(), {}, later)
+    child.do(Listen(id="choose-0304-1", seconds=6))
+    child.do(Listen(id="choose-0304-2", seconds=6))
+    found = [happening for happening in (clock.push(), clock.push(), clock.push()) if isinstance(happening, Heard)]
+    assert [heard.text for heard in found] == ["stop", "please stop"]
+    assert [heard.at for heard in found] == [THOUGHT + n * timedelta(seconds=LATER_S) for n in (1, 2)]

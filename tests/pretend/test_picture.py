@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -109,3 +110,9 @@ def test_breath_and_a_call_are_seen() -> None:
     assert "pebble" in room.see(NOTHING, Breathe(**breath))  # type: ignore[arg-type]
     assert "pebble" not in room.see(NOTHING, Breathe(**breath, motor=False))  # type: ignore[arg-type]
     assert "grown-up" in room.see(NOTHING, Ring(id="ring-1", why="asked"))
+
+
+def test_while_a_person_reads_the_story_stays_with_them() -> None:
+    room = Room("story")
+    assert "Somebody reads “The Moon Train”." in room.see(NOTHING, replace(MOON, aloud=False))
+    assert room.see(Reached(at=AT, id="tell-1", sentence=1)) == ""

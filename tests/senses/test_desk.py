@@ -73,14 +73,17 @@ def test_saying_who_one_is_makes_nobody_a_parent(core: Core) -> None:
     assert core.say("look", "grown_up", what="device", role="parent") == {"error": "forbidden"}
 
 
+READER = {"read", "you_finish", "ill_finish", "turn"}
+
+
 @pytest.mark.parametrize("who", ["parent", "child", "grown_up"])
 def test_every_role_gets_what_is_its_own_and_nothing_else(core: Core, who: Role) -> None:
     seen = {what for what in LOOKS if core.say("look", who, what=what).get("error") != "forbidden"}
     asked = {what for what in ASKS if core.say("ask", who, what=what, id="!").get("error") != "forbidden"}
     expected = {
-        "parent": ({"tonight", "promise", "device"}, set(ASKS)),
-        "child": ({"tonight", "mirror", "promise"}, {"hush"}),
-        "grown_up": ({"tonight"}, {"seen_ring", "hush"}),
+        "parent": ({"tonight", "promise", "device", "stories"}, set(ASKS)),
+        "child": ({"tonight", "mirror", "promise", "stories"}, {"hush", *READER}),
+        "grown_up": ({"tonight", "stories"}, {"seen_ring", "hush", *READER}),
     }
     assert (seen, asked) == expected[who]
 
@@ -212,3 +215,9 @@ def test_damaged_keys_are_reported_to_the_night(tmp_path: Path) -> None:
     failed = inbox.get(timeout=10)
     assert isinstance(failed, Failed)
     assert failed.part == "keys"
+
+
+def test_a_report_of_the_page_is_put_at_once_and_answered_with_nothing(core: Core) -> None:
+    assert core.say("at", "parent", id="read-0304-1", sentence=7, seq=12) == {}
+    assert core.say("at", None, id="read-0304-1", sentence=7, seq=13) == {"error": "stranger"}
+    assert core.say("at", "parent", id="read-0304-1", sentence="7", seq=14) == {"error": "unknown"}

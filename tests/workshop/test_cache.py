@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from device.workshop.cache import RATE_HZ, Cache, key
+from device.workshop.cache import FIRST_FRAMES, RATE_HZ, Cache, key
 from device.workshop.voices import Way
 
 MAX = Way("piper", "en_US-joe-medium", 1.6, 0.0, 1.1)
@@ -20,6 +20,17 @@ def test_a_sound_comes_back_as_long_and_as_loud(tmp_path: Path) -> None:
     sound = cache.read(name)
     assert len(sound) == len(TONE)
     assert np.sqrt(np.mean(sound**2)) == pytest.approx(np.sqrt(np.mean(TONE**2)), rel=0.05)
+
+
+def test_block_by_block_it_is_the_same_sound(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.write("abc", np.tile(TONE, 6))
+    blocks = cache.blocks("abc")
+    assert blocks is not None
+    first, *rest = blocks
+    assert len(first) == FIRST_FRAMES
+    assert np.array_equal(np.concatenate([first, *rest]), cache.read("abc"))
+    assert cache.blocks("never written") is None
 
 
 def test_another_text_rate_or_pitch_is_another_sound() -> None:
@@ -36,6 +47,9 @@ def test_a_damaged_file_is_removed(tmp_path: Path, damage: bytes | None) -> None
     cache = Cache(tmp_path)
     cache.write("abc", TONE)
     whole = cache.path("abc").read_bytes()
+    cache.path("abc").write_bytes(whole[:200] if damage is None else damage)
+    assert cache.blocks("abc") is None
+    assert not cache.path("abc").exists()
     cache.path("abc").write_bytes(whole[:200] if damage is None else damage)
     assert cache.read("abc") is None
     assert not cache.path("abc").exists()

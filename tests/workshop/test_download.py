@@ -1,64 +1,29 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
-import threading
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
+from device.cli import main
 from device.errors import DownloadError
-from device.workshop import catalogue, install
+from device.workshop import catalogue, download, install
 from device.workshop.catalogue import Entry, File
 from device.workshop.download import fetch, with_bar
+from tests.workshop.shelf import Shelf, serving
 
 BYTES = bytes(range(256)) * 2000
 
 
-@dataclass
-class Shelf:
-    """A local server: what it has, how much it sends before the line breaks, and what it was asked for."""
-
-    url: str = ""
-    files: dict[str, bytes] = field(default_factory=dict)
-    breaks_after: int = 0
-    ranges: bool = True
-    asked: list[str | None] = field(default_factory=list)
-
-
 @pytest.fixture
 def shelf() -> Iterator[Shelf]:
-    here = Shelf()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # http.server's name
-            wanted = self.headers.get("Range")
-            here.asked.append(wanted)
-            if self.path not in here.files:
-                self.send_error(404)
-                return
-            begin = int(wanted[6:-1]) if wanted and here.ranges else 0
-            body = here.files[self.path][begin:]
-            self.send_response(206 if begin else 200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body[: here.breaks_after] if here.breaks_after else body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    here.url = f"http://127.0.0.1:{server.server_port}"
-    yield here
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving() as here:
+        yield here
 
 
 def published(shelf: Shelf, body: bytes = BYTES, name: str = "voice.onnx") -> File:
@@ -144,8 +109,82 @@ def test_an_archive_that_is_none_is_said(shelf: Shelf, tmp_path: Path, monkeypat
         install.install("models", "vosk-x", tmp_path, base_url=shelf.url)
 
 
+def test_no_name_is_told_how_to_give_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for kind, name in (("models", "vosk-small-en"), ("voices", "en_US-joe-medium")):
+        assert main([kind, "install", "--data", str(tmp_path)]) == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert f"sleepsync {kind} install NAME" in err
+        assert name in err
+
+
+def test_a_short_name_means_the_published_model(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert install.named("models", "vosk-small-en").name == "vosk-model-small-en-us-0.15"
+    assert install.command("models", "list", "", tmp_path) == 0
+    assert "vosk-small-en " in capsys.readouterr().out
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("vosk-x/conf/model.conf", "hello")
+    entry = Entry("vosk-x", "en", "Apache-2.0", (published(shelf, packed.getvalue(), "vosk-x.zip"),), short="x")
+    monkeypatch.setattr(install, "entries", lambda kind: {"vosk-x": entry})
+    assert install.command("models", "install", "x", tmp_path) == 0
+    assert "vosk-x is in" in capsys.readouterr().out
+    assert install.model(["vosk-x"], tmp_path) == tmp_path / "models" / "vosk-x"
+
+
+def test_a_failure_leaves_no_empty_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(DownloadError):
+        with_bar(lambda progress: fetch(File("http://127.0.0.1:9/none", "none", 1, ""), tmp_path / "none", progress))
+    assert capsys.readouterr().out == ""
+
+
+def test_a_full_disk_is_said_and_what_arrived_is_gone_on_with(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, real = published(shelf), Path.open
+
+    def full(path: Path, mode: str = "r") -> Any:
+        stream = real(path, mode)
+        if "w" in mode or "+" in mode:
+            monkeypatch.setattr(download, "_BLOCK_BYTES", 100_000)
+            return _Full(stream)
+        return stream
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(DownloadError, match="No space left on device"):
+        fetch(file, tmp_path / "voice.onnx")
+    monkeypatch.setattr(Path, "open", real)
+    assert [each.name for each in tmp_path.iterdir()] == ["voice.onnx.part"]
+    assert fetch(file, tmp_path / "voice.onnx").read_bytes() == BYTES
+    assert shelf.asked == [None, "bytes=100000-"]
+
+
+class _Full:
+    """A file on a disk with room for one block."""
+
+    def __init__(self, stream: IO[Any]) -> None:
+        self._stream, self._blocks = stream, 0
+
+    def write(self, block: bytes) -> int:
+        self._blocks += 1
+        if self._blocks > 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return int(self._stream.write(block))
+
+    def seek(self, place: int) -> int:
+        return self._stream.seek(place)
+
+    def __enter__(self) -> _Full:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+
+
 def test_an_unknown_name_is_told_what_there_is(tmp_path: Path) -> None:
-    with pytest.raises(DownloadError, match="vosk-model-small-en-us"):
+    with pytest.raises(DownloadError, match="vosk-small-en"):
         install.install("models", "nothing", tmp_path)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from device.errors import VoiceError
 from device.events import Act, Hush, Listen, Prepare, Sentence, Sounds
 from device.workshop import catalogue, voices
-from device.workshop.child import Child
+from device.workshop.child import Child, DiedError
 from device.workshop.render import Workshop
 from tests.workshop.conftest import JOE
 
@@ -80,6 +81,14 @@ def test_what_is_rendered_ahead_is_ready_afterwards(workshop: Workshop) -> None:
     assert all(workshop.ready(sentence) for sentence in sentences)
 
 
+def test_what_was_queued_is_let_go_where_the_night_says_so(own: Workshop) -> None:
+    own.prepare([Sentence(text=f"{LONG.text} And {number} stars.", scale=1.9) for number in range(30)])
+    own.do(Prepare(sentences=(friend("Good night."),), instead=True))
+    assert own.left() <= 2
+    assert own.wait(60)
+    assert own.ready(friend("Good night."))
+
+
 def test_somebody_who_waits_is_served_first(own: Workshop) -> None:
     own.prepare([Sentence(text=f"{LONG.text} And {number} stars.", scale=1.9) for number in range(30)])
     assert len(own.sound(GOOD_NIGHT))
@@ -100,6 +109,65 @@ def test_where_nothing_can_be_kept_the_voice_still_speaks(own: Workshop, data_di
     assert own.wait(60)
     assert "cannot be kept" in own.trouble
     assert len(own.sound(GOOD_NIGHT)) > own.rate_hz
+
+
+def test_a_disk_that_fills_in_the_middle_is_reported_and_so_is_its_end(data_dir: Path) -> None:
+    reports: list[str] = []
+    own = Workshop(data_dir, report=reports.append)
+    try:
+        own.prepare([friend("Good night.")])
+        assert own.wait(60)
+        _, most = resource.prlimit(own._child.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(own._child.pid, resource.RLIMIT_FSIZE, (100, most))  # to the child, a disk without room
+        own.prepare([friend("The frog slept."), friend("The fox slept.")])
+        assert own.wait(60)
+        assert len(own.sound(friend("The hare slept."))) > own.rate_hz / 2
+        assert not own.ready(friend("The fox slept."))
+        resource.prlimit(own._child.pid, resource.RLIMIT_FSIZE, (most, most))
+        own.prepare([friend("The fox slept.")])
+        assert own.wait(60)
+        assert own.ready(friend("The fox slept."))
+    finally:
+        own.close()
+    full, end = reports
+    assert "cannot be kept" in full
+    assert "Make room" in full
+    assert end == ""
+
+
+@pytest.mark.slow  # loads the voice whole
+def test_a_voice_that_could_not_be_prepared_is_used_whole_and_closing_goes_well(tmp_path: Path) -> None:
+    (tmp_path / "voices" / JOE).mkdir(parents=True)
+    folder = catalogue.prepared_folder(JOE, tmp_path)
+    folder.with_name(f"{folder.name}.part").write_text("in the way")
+    reports: list[str] = []
+    workshop = Workshop(tmp_path, report=reports.append)
+    try:
+        assert len(workshop.sound(GOOD_NIGHT)) > workshop.rate_hz
+        assert workshop._preparing.begun[JOE].wait(60) == 1
+        assert len(workshop.sound(LONG)) > workshop.rate_hz
+    finally:
+        workshop.close()
+    assert any("is used whole" in report for report in reports)
+
+
+def test_a_voice_with_a_wrong_rate_in_its_config_is_left_for_the_friend(tmp_path: Path) -> None:
+    model = voices.find(JOE, tmp_path)
+    assert model is not None
+    folder = tmp_path / "voices" / JOE
+    folder.mkdir(parents=True)
+    (folder / model.name).symlink_to(model)
+    config = model.with_name(f"{model.name}.json").read_text()
+    (folder / f"{model.name}.json").write_text(config.replace('"sample_rate": 22050', '"sample_rate": 16000'))
+    reports: list[str] = []
+    workshop = Workshop(tmp_path, report=reports.append)
+    try:
+        assert len(workshop.sound(GOOD_NIGHT)) > workshop.rate_hz
+        assert workshop.in_use() == f"Max speaks with heart (heart) because {JOE} is damaged."
+    finally:
+        workshop.close()
+    assert len(reports) == 1
+    assert f"{JOE}.onnx.json is not the published one" in reports[0]
 
 
 def test_a_child_killed_in_the_middle_costs_one_sentence(own: Workshop) -> None:
@@ -127,7 +195,7 @@ def test_a_damaged_voice_is_left_for_the_friend(tmp_path: Path) -> None:
 
 
 def test_espeak_speaks_where_all_else_is_broken(own: Workshop) -> None:
-    own.broken |= {JOE: "damaged", "heart": "damaged"}
+    own._casting.broken |= {JOE: "damaged", "heart": "damaged"}
     assert len(own.sound(GOOD_NIGHT)) > own.rate_hz
     assert "espeak" in own.in_use()
 
@@ -165,8 +233,8 @@ def test_what_is_not_rendered_is_told_by_the_friend_where_the_board_is_too_slow(
     assert own.wait(60)
     monkeypatch.setattr(voices, "measured_pace", lambda model, data: 1.2 if model == JOE else 0.1)
     assert own.ready(GOOD_NIGHT)
-    assert [way.model for way in own._ways(LONG)] == [JOE, "heart", "espeak"]
-    assert [way.model for way in own._ways(LONG, live=True)] == ["heart", "espeak"]
+    assert [way.model for way in own._casting.ways(LONG)] == [JOE, "heart", "espeak"]
+    assert [way.model for way in own._casting.ways(LONG, live=True)] == ["heart", "espeak"]
     assert own.in_use().endswith("1.2 s of work for a second of it: what was not rendered ahead is told by heart.")
 
 
@@ -189,7 +257,7 @@ def test_a_fresh_machine_speaks_while_the_voice_is_prepared(tmp_path: Path) -> N
     workshop = Workshop(tmp_path)
     try:
         assert len(workshop.sound(GOOD_NIGHT)) > workshop.rate_hz
-        assert workshop._preparing[JOE].wait(100) == 0
+        assert workshop._preparing.begun[JOE].wait(100) == 0
         assert len(workshop.sound(LONG)) > workshop.rate_hz
         assert (catalogue.prepared_folder(JOE, tmp_path) / "decoder.onnx").is_file()
     finally:
@@ -207,3 +275,13 @@ def test_the_killer_text_is_still_one() -> None:
 def test_hostile_texts_kill_nothing() -> None:
     command = [sys.executable, "-m", "tests.workshop.hostile", "10000"]
     assert subprocess.run(command, cwd=Path(__file__).parents[2], check=False).returncode == 0
+
+
+def test_a_question_that_meets_the_close_is_a_death_and_no_crash(data_dir: Path) -> None:
+    child = Child(data_dir, [sys.executable, "-c", "import sys; sys.stdin.read()"])
+    running = child._running()
+    assert running.stdin
+    running.stdin.close()  # as `close` does, from another thread
+    with pytest.raises(DiedError):
+        next(child.say({}))
+    child.close()

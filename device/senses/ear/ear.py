@@ -26,14 +26,17 @@ from device.events import (
     Heard,
     Listen,
     Now,
+    Option,
     Pressed,
     Put,
     Recovered,
     Unheard,
     Voiced,
+    Volume,
 )  # fmt: skip
 from device.night.night import Night
 from device.night.ritual import DARK
+from device.senses.ear.saying import Saying
 
 START_S = 30.0
 """How long it may take until it is ready: it reads its language and a recogniser from a slow card."""
@@ -48,10 +51,11 @@ _STEADY_S = 60.0
 """A process that lived this long is started again at once."""
 
 
-def command(microphone: str = "", model: Path | None = None) -> tuple[str, ...]:
-    """-> how the ear's process is started. `model`: folder of the second ear's, where one is installed."""
-    extra = ("--model", str(model)) if model else ()
-    return (sys.executable, "-P", "-m", "device.senses.ear.process", "--microphone", microphone, *extra)
+def command(microphone: str = "", model: Path | None = None, slack: float = 0.0) -> tuple[str, ...]:
+    """-> how the ear's process is started. `model`: folder of the second ear's, where one is installed; `slack`: the
+    child's own, where there was a rehearsal."""
+    options = ["--microphone", microphone, "--slack", str(slack), *(("--model", str(model)) if model else ())]
+    return (sys.executable, "-P", "-m", "device.senses.ear.process", *options)
 
 
 class Ear:
@@ -74,6 +78,7 @@ class Ear:
         self._frames: int | None = None
         self._window: Listen | None = None
         self._opened_s = 0.0
+        self._saying = Saying()
         self._dark = self._mute = self._capturing = False
         self._failures: dict[str, str] = {}
         self._thread = threading.Thread(target=self._keep, name="ear", daemon=True)
@@ -91,7 +96,11 @@ class Ear:
                     self._order("deafen")
 
     def watch(self, happening: Happening, night: Night, doings: Sequence[Doing]) -> None:
-        """Hears of every happening: whether it is dark, and whether a hand pressed a button."""
+        """Hears of every happening: what Max says, whether louder or in the dark, and whether a hand pressed a button.
+
+        Where he becomes softer, that is learnt: at his softest he does not, whatever he is told."""
+        if self._saying.hear(happening, doings):
+            self._tell_saying()
         if (dark := night.phase in DARK) != self._dark:
             self._dark = dark
             self._order("dark", dark=dark)
@@ -99,6 +108,9 @@ class Ear:
             self.mute(night.jar)
         if isinstance(happening, Pressed):
             self._order("pressed")
+        for doing in doings:
+            if isinstance(doing, Volume) and doing.step_db > 0:
+                self._order("louder", step_db=doing.step_db)
 
     def mute(self, mute: bool) -> None:
         """Closes the microphone, or opens it again."""
@@ -165,10 +177,14 @@ class Ear:
         """Tells a new process all that the last one knew."""
         self._order("language", lists=self._lists)
         self._order("dark", dark=self._dark)
+        self._tell_saying()
         self._order("mute", mute=self._mute)
         if self._window:
             left_s = self._window.seconds - (monotonic() - self._opened_s)
             self._order("listen", **_window(self._window, max(left_s, 0.1)))
+
+    def _tell_saying(self) -> None:
+        self._order("saying", texts=self._saying.texts, options=_plain(self._saying.options))
 
     def _follow(self, process: subprocess.Popen[bytes], out: int) -> str:
         """Takes reports until the process ends or must be ended."""
@@ -214,10 +230,11 @@ class Ear:
                 self._frames = report["count"]
             case "heard":
                 self._window = None
+                self._order("deafen")  # it answers a window, too, that was opened while it was on its way
                 said = {name: report[name] for name in ("text", "intent", "slots", "confidence", "snr_db")}
                 self._put(Heard(at=self._now(), **said))
             case "unheard":
-                self._unheard(report["window"], report["spoke"])
+                self._unheard(report["window"], report["spoke"], report["loud"])
             case "voiced":
                 self._put(Voiced(at=self._now()))
             case "failed":
@@ -234,12 +251,12 @@ class Ear:
         elif reason:
             self._failed("microphone", reason)
 
-    def _unheard(self, id: str, spoke: bool) -> None:
+    def _unheard(self, id: str, spoke: bool, loud: bool = False) -> None:
         with self._lock:
             if id and (self._window is None or self._window.id != id):
                 return  # another window was opened meanwhile, or it was closed
             self._window = self._window if not id else None
-        self._put(Unheard(at=self._now(), window=id, spoke=spoke))
+        self._put(Unheard(at=self._now(), window=id, spoke=spoke, loud=loud))
 
     def _close_late(self) -> None:
         """Closes the window that nobody closes: no microphone, no process, or one that forgot it."""
@@ -260,5 +277,8 @@ class Ear:
 
 
 def _window(listen: Listen, seconds: float) -> dict[str, Any]:
-    options = [asdict(option) for option in listen.options]
-    return {"id": listen.id, "seconds": seconds, "options": options, "few": listen.few}
+    return {"id": listen.id, "seconds": seconds, "options": _plain(listen.options), "few": listen.few}
+
+
+def _plain(options: Sequence[Option]) -> list[dict[str, Any]]:
+    return [asdict(option) for option in options]

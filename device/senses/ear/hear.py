@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +20,8 @@ from device.errors import HearingError
 from device.events import Option
 from device.night.automaton import Automaton
 from device.night.language import Language, Meaning
+from device.senses.ear import limits
+from device.senses.ear.cleaner import Cleaner, found
 from device.senses.ear.decoder import Network
 from device.senses.ear.listener import ENGINE, Listener, Nothing, Recognised, Task
 from device.senses.ear.posteriors import RATE_HZ, Posteriors, Samples
@@ -32,14 +36,17 @@ _CLIPPED = 0.01
 """Share of samples at full scale from which a recording is called clipped."""
 _SILENT_DB = -80.0
 _FULL_SCALE = 32_767
+_NO_LENGTH = 0x7FFF_0000
+"""Bytes from which a header's length means that it was not known."""
 
 
 class Ear:
     """The recogniser with its language, loaded once for many windows."""
 
-    def __init__(self, language: Language) -> None:
-        """Raises HearingError where the recogniser does not start."""
-        self.language = language
+    def __init__(self, language: Language, cleaner: Cleaner | None = None, slack: float = 0.0) -> None:
+        """`cleaner`: for recordings of loud rooms; `slack`: the child's own. Raises HearingError where the recogniser
+        does not start."""
+        self.language, self.cleaner, self._slack = language, cleaner, slack
         self.posteriors, self.voice, self.dictionary = Posteriors(), Voice(), Pronunciations()
         self._whole = self.network(language.automaton)
         self._few = self.network(language.few)
@@ -53,7 +60,7 @@ class Ear:
         network = self._few if few else self._whole
         if options:
             network = network.joined(self.network(self.language.choices(options)))
-        return Task(network, lambda text: self.language.understand(text, options, few), self._weaving)
+        return Task(network, lambda text: self.language.understand(text, options, few), self._weaving, self._slack)
 
     def listen(self, task: Task, seconds: float, gated: bool = True) -> Listener:
         """-> a window, open from now."""
@@ -67,7 +74,7 @@ def hear_file(path: Path, ear: Ear, task: Task) -> dict[str, Any]:
     `after_end_s` runs from the last word's end to the answer, computing included, as if the file came in real time.
     Raises HearingError where the file cannot be read."""
     samples, note = read(path)
-    result, waited_s = listen_to(samples, ear.listen(task, seconds=LONGEST_S, gated=False))
+    result, waited_s = heard(samples, ear, task)
     line: dict[str, Any] = {"file": str(path), "text": "", "intent": None, "slots": {}, "confidence": 0.0}
     line |= {"after_end_s": None, "snr_db": round(result.snr_db, 1), "engine": ENGINE}
     match result:
@@ -82,21 +89,29 @@ def read(path: Path) -> tuple[Samples, str]:
     """-> (int16[n] mono at 16 kHz, a sentence about what is the matter, or ""). Raises HearingError."""
     try:
         with soundfile.SoundFile(path) as file:
-            rate, length_s = file.samplerate, file.frames / file.samplerate
+            rate, length_s, cut = file.samplerate, file.frames / file.samplerate, _is_cut(file.extra_info)
             sound = file.read(round(LONGEST_S * rate), dtype="float32", always_2d=True).mean(axis=1)
     except (soundfile.LibsndfileError, OSError, ZeroDivisionError) as error:
         raise HearingError(f"{path} cannot be read as sound: {error}; give a WAV, FLAC or Ogg file") from error
     if rate != RATE_HZ:
         sound = soxr.resample(sound, rate, RATE_HZ)
     samples = np.clip(np.round(sound * _FULL_SCALE), -_FULL_SCALE - 1, _FULL_SCALE).astype(np.int16)
-    return samples, _note(path, samples, rate, length_s)
+    return samples, _note(path, samples, rate, length_s, cut)
 
 
-def _note(path: Path, samples: Samples, rate: int, length_s: float) -> str:
+def _is_cut(header: str) -> bool:
+    """-> whether a WAV file's header promises more sound than there is. A pipe that knows no length promises 2 GB."""
+    promised = re.search(r"^data : (\d+) \(should be \d+\)", header, re.MULTILINE)
+    return promised is not None and int(promised[1]) < _NO_LENGTH
+
+
+def _note(path: Path, samples: Samples, rate: int, length_s: float, cut: bool) -> str:
     if len(samples) < RATE_HZ // 10:
         return f"{path} holds {len(samples) / RATE_HZ:.2f} s of sound: too short for a word; is it cut off?"
     if 10 * np.log10((samples.astype(np.float64) ** 2).mean() / _FULL_SCALE**2 + 1e-12) < _SILENT_DB:
         return f"{path} is silent; is the microphone muted?"
+    if cut:
+        return f"{path} is cut off: it ends earlier than it says, and was heard so far; copy it again"
     if length_s > LONGEST_S:
         return f"{path} is {length_s:.0f} s long: only the first {LONGEST_S:.0f} s were heard"
     if (np.abs(samples.astype(np.int32)) >= _FULL_SCALE - 1).mean() > _CLIPPED:
@@ -106,15 +121,31 @@ def _note(path: Path, samples: Samples, rate: int, length_s: float) -> str:
     return ""
 
 
-def listen_to(samples: Samples, listener: Listener) -> tuple[Recognised | Nothing, float]:
-    """-> (the first phrase of a recording, or Nothing; seconds by which computing at this machine's pace delayed it).
+def heard(samples: Samples, ear: Ear, task: Task) -> tuple[Recognised | Nothing, float]:
+    """-> the same as `listen_to`, and of a loud room what is understood once the whole recording is cleaned."""
+    first, waited_s = listen_to(samples, ear.listen(task, seconds=LONGEST_S, gated=False))
+    if ear.cleaner is None or first.snr_db >= limits.LOUD_ROOM_DB:
+        return first, waited_s
+    started = time.perf_counter()
+    clean = ear.cleaner.clean(samples)
+    cleaning_s = time.perf_counter() - started
+    again, late_s = listen_to(clean, ear.listen(task, seconds=LONGEST_S, gated=False))
+    if isinstance(again, Nothing):
+        return first, waited_s
+    return replace(again, snr_db=first.snr_db), waited_s + cleaning_s + late_s
+
+
+def listen_to(
+    samples: Samples, listener: Listener, clock: Callable[[], float] = time.perf_counter
+) -> tuple[Recognised | Nothing, float]:
+    """-> (the first phrase of a recording, or Nothing; seconds by which computing delayed it, by `clock`).
 
     What was not understood does not end a recording as it ends a window: the next attempt may be."""
     behind_s = 0.0
     for begin in range(0, len(samples), BLOCK):
-        started = time.perf_counter()
+        started = clock()
         result = listener.feed(samples[begin : begin + BLOCK])
-        behind_s += time.perf_counter() - started
+        behind_s += clock() - started
         if isinstance(result, Recognised):
             return result, behind_s
         behind_s = max(0.0, behind_s - BLOCK / RATE_HZ)
@@ -140,7 +171,7 @@ def _answer(ear: Ear, task: Task, wav: Path) -> dict[str, Any]:
         samples, _ = read(wav)
     except HearingError as error:
         return {"text": "", "reject": True, "error": str(error)}
-    result, waited_s = listen_to(samples, ear.listen(task, seconds=LONGEST_S, gated=False))
+    result, waited_s = heard(samples, ear, task)
     known = {"snr_db": round(result.snr_db, 1), "loss": round(min(result.loss, 99.0), 3)}
     if isinstance(result, Nothing):
         return {"text": result.nearest, "reject": True, **known}
@@ -176,4 +207,4 @@ def language() -> Language:
 
 
 if __name__ == "__main__":
-    serve(Ear(language()), sys.stdin, sys.stdout)
+    serve(Ear(language(), found()), sys.stdin, sys.stdout)

@@ -1,9 +1,9 @@
 """One listening window: blocks of sound go in, one thing recognised (or nothing) comes out.
 
-Until somebody speaks only Silero works. Then the whole utterance is *looked at* wherever the voice pauses for PEEK_S:
-while the speaker still breathes out the best sentence is found, and when the quiet has lasted long enough for one of
-its kind it is there. Each look hears everything again from the begin: the recogniser errs more where it hears pieces
-(three of 26 orders), and a piece long enough not to would cost as much as a whole command of 1 to 4 s.
+Until somebody speaks only Silero works. Then the recogniser follows, a hop at a time, and the utterance is *looked at*
+wherever the voice pauses: while the speaker still breathes out the best sentence is found, and when the quiet has
+lasted long enough for one of its kind it is there. Where the first look was too early for the last phones, the next
+ones see them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from device.night.automaton import ANY
 from device.night.language import Meaning
 from device.senses.ear import limits
-from device.senses.ear.decoder import Hypothesis, Network, best_sentence
-from device.senses.ear.posteriors import FRAME, RATE_HZ, Samples, Scores
+from device.senses.ear.decoder import Hypothesis, Network
+from device.senses.ear.posteriors import FRAME, RATE_HZ, Samples
+from device.senses.ear.utterance import Phones as Phones
+from device.senses.ear.utterance import Utterance
 from device.senses.ear.voice import CHUNK, CHUNK_S, levels_db, snr_db
 
 ENGINE = "hama"
@@ -62,12 +63,8 @@ class Task:
     understand: Callable[[str], Meaning | None]
     weaving: Network | None = None
     """For the second look at woven words."""
-
-
-class Phones(Protocol):
-    """What hears phones: `Posteriors`."""
-
-    def scores(self, samples: Samples, /) -> Scores: ...
+    slack: float = 0.0
+    """How much more loss than other children's a phrase of this child's may have (`rehearsed`)."""
 
 
 class Speech(Protocol):
@@ -104,16 +101,18 @@ class Listener:
 
     def close(self) -> Recognised | Nothing:
         """Ends the window now, as where the sound ends or stays away: what was said so far counts."""
-        return (self._finish() if self._speaking else None) or self._nothing()
+        return (self._finish() if self.speaking else None) or self._nothing()
 
     def _fresh(self) -> None:
         """Waits for an utterance to begin."""
         self._sound: Samples = np.zeros(0, np.int16)
+        self._utterance = Utterance(self._posteriors, self._task.network, self._task.weaving)
         self._run = 0
-        self._speaking = False
+        self.speaking = False
+        """Whether an utterance has begun and not ended."""
         self._spoken_s = self._quiet_s = 0.0
         self._guess: Hypothesis | None = None
-        self._news = True
+        self._looks: tuple[float, ...] = limits.LOOKS_S
 
     def _hear(self, chunk: Samples) -> Recognised | Nothing | None:
         self._heard_s += CHUNK_S
@@ -121,11 +120,11 @@ class Listener:
         self._sound = np.concatenate([self._sound, chunk])
         speech = self._voice.probability(chunk) >= limits.SPEECH
         self._run = self._run + 1 if speech else 0
-        if not self._speaking:
+        if not self.speaking:
             return self._wait()
         if speech:
             self._spoken_s += CHUNK_S
-            self._quiet_s, self._news = 0.0, True
+            self._quiet_s, self._guess, self._looks = 0.0, None, limits.LOOKS_S
         else:
             self._quiet_s += CHUNK_S
         return self._follow()
@@ -133,16 +132,20 @@ class Listener:
     def _wait(self) -> Nothing | None:
         """Nobody speaks yet."""
         if self._run >= limits.START_CHUNKS:
-            self._speaking = True
+            self.speaking = True
             self._spoken_s = self._run * CHUNK_S
         else:
             self._sound = self._sound[-round((limits.PRE_ROLL_S + limits.START_CHUNKS * CHUNK_S) * RATE_HZ) :]
-        return self._nothing() if not self._speaking and self._heard_s >= self._seconds else None
+        return self._nothing() if not self.speaking and self._heard_s >= self._seconds else None
 
     def _follow(self) -> Recognised | Nothing | None:
         """Somebody speaks, or has just spoken."""
-        if self._news and self._quiet_s >= limits.PEEK_S:
-            self._look()
+        if self._looks and self._quiet_s >= self._looks[0]:
+            self._looks = self._looks[1:]
+            if not self._is_sure():
+                self._guess = self._utterance.look(self._sound)
+        else:
+            self._utterance.follow(self._sound)
         if self._ended():
             return self._finish()
         return None
@@ -166,18 +169,6 @@ class Listener:
     def _length_s(self) -> float:
         return len(self._sound) / RATE_HZ
 
-    def _look(self) -> None:
-        """Finds the best sentence for the whole utterance so far."""
-        scores = self._posteriors.scores(self._sound)
-        self._guess = self._woven(best_sentence(self._task.network, scores), scores)
-        self._news = False
-
-    def _woven(self, guess: Hypothesis | None, scores: Scores) -> Hypothesis | None:
-        """The second look: which nouns were said where the first heard only that there were some."""
-        if guess is None or self._task.weaving is None or ANY not in guess.text.split():
-            return guess
-        return best_sentence(self._task.weaving, scores)
-
     def _accepted(self, guess: Hypothesis) -> Meaning | None:
         """-> what it means, where it fits well enough for a thing of its kind."""
         meaning = self._task.understand(guess.text)
@@ -187,7 +178,7 @@ class Listener:
 
     def _limit(self, meaning: Meaning, guess: Hypothesis) -> float:
         room = self.snr_db if self._gated else float("inf")
-        return limits.largest_loss(meaning.strictness, guess.phones, room)
+        return limits.largest_loss(meaning.strictness, guess.phones, room, self._task.slack)
 
     @property
     def snr_db(self) -> float:
@@ -196,8 +187,8 @@ class Listener:
 
     def _finish(self) -> Recognised | Nothing | None:
         """The utterance is over. -> the result, or None where it was but a cough."""
-        if self._news or not self._is_sure():
-            self._look()  # with the quiet that has come since: a last short word shows better so
+        if not self._is_sure():
+            self._guess = self._utterance.look(self._sound)
         guess, spoken_s = self._guess, self._spoken_s
         meaning = self._accepted(guess) if guess else None
         if guess and meaning:

@@ -2,9 +2,9 @@
 
 Orders come as one JSON line each on standard input, the first of them the language:
 {"order": "language", "lists": {...}}, then "listen" (id, seconds, options, few), "deafen", "dark" (dark), "pressed",
-"mute" (mute). Reports go to standard output as JSON lines: "ready", "capture" (on, reason), "frames" (count), "heard"
-(text, intent, slots, confidence, snr_db), "unheard" (window, spoke), "voiced", "failed" (part, reason). Not a
-sample and no word outside the closed language leaves it, and it writes no file.
+"saying" (texts: what Max says now), "mute" (mute). Reports go to standard output as JSON lines: "ready", "capture" (on,
+reason), "frames" (count), "heard" (text, intent, slots, confidence, snr_db), "unheard" (window, spoke, loud), "voiced",
+"failed" (part, reason). Not a sample and no word outside the closed language leaves it, and it writes no file.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import resource
 import select
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from device.errors import HearingError
-from device.night.language import Language
+from device.senses.ear.cleaner import Cleaned, found
 from device.senses.ear.hear import Ear, language
 from device.senses.ear.listening import Listening, Second, Tell
 from device.senses.ear.microphone import Microphone
@@ -31,8 +32,11 @@ TURN_S = 0.032
 """How often new sound is fetched: as often as there is a chunk of it."""
 BEAT_S = 0.5
 """How often the frames are told: the proof that the ear lives."""
-LEAK_KB = 180_000
-"""A process that has grown to this (twice its size) ends at a quiet moment, and is started again (HARDENING R13)."""
+LEAK_KB = 100_000
+"""A process that has grown by so much since it was ready ends at a quiet moment and is started again (HARDENING R13).
+In its first eight utterances it grows by 17 MB alone, 28 with a tiny Vosk model, 43 with the cleaner."""
+LOOK_S = 10.0
+"""How often that is looked at."""
 _MEMORY_BYTES = 1_000_000_000
 """Of data: a leak meets this limit before the whole board suffers from it."""
 
@@ -96,33 +100,51 @@ def confine() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
 
 
-def _resident_kb() -> int:
+def resident_kb() -> int:
+    """-> memory of this process."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1024
 
 
-def _second(folder: Path | None, spoken: Language, tell: Tell) -> Second | None:
-    """-> the second ear, where its model is installed; one that is damaged is told, and done without."""
-    if folder is None:
-        return None
-    from device.senses.ear.vosk import Vosk
+class Growth:
+    """How much the process has grown since it was ready: what its recognisers need to begin with is no leak."""
 
+    def __init__(self, at_s: float, resident_kb: Callable[[], int] = resident_kb) -> None:
+        self._resident_kb = resident_kb
+        self._looked_s, self._ready_kb = at_s, resident_kb()
+
+    def leaks(self, at_s: float) -> bool:
+        """-> whether it is too much; looks only every LOOK_S."""
+        if at_s - self._looked_s < LOOK_S:
+            return False
+        self._looked_s = at_s
+        return self._resident_kb() - self._ready_kb > LEAK_KB
+
+
+def _second(folder: Path | None, ear: Ear, tell: Tell) -> Second | None:
+    """-> who is asked again in loud rooms: Vosk where its model is installed, else the ear itself over cleaned sound
+    where the extra `loud` is. What is damaged is told, and done without."""
     try:
-        return Vosk(folder, spoken)
+        if folder is None:
+            cleaner = found()
+            return Cleaned(ear, cleaner) if cleaner else None
+        from device.senses.ear.vosk import Vosk
+
+        return Vosk(folder, ear.language)
     except HearingError as fault:
         tell({"report": "failed", "part": "second ear", "reason": str(fault)})
         return None
 
 
-def listen(lines: _Lines, microphone: Microphone, model: Path | None, tell: Tell) -> None:
+def listen(lines: _Lines, microphone: Microphone, model: Path | None, slack: float, tell: Tell) -> None:
     """Listens until standard input ends, or until the process has grown too large."""
     first: list[dict[str, Any]] = []
     while not first and not lines.ended:
         first = lines.take(60.0)
     if not first:
         return
-    spoken = language().extended(**first[0]["lists"])
-    listening = Listening(Ear(spoken), tell, _second(model, spoken, tell))
-    capture, look_s = Capture(microphone, tell), monotonic()
+    ear = Ear(language().extended(**first[0]["lists"]), slack=slack)
+    listening = Listening(ear, tell, _second(model, ear, tell))
+    capture, growth = Capture(microphone, tell), Growth(monotonic())
     tell({"report": "ready"})
     orders = first[1:]
     while not lines.ended:
@@ -132,10 +154,8 @@ def listen(lines: _Lines, microphone: Microphone, model: Path | None, tell: Tell
         sound = capture.read(monotonic())
         if sound is not None:
             listening.hear(sound, monotonic())
-        if monotonic() - look_s > 10.0 and listening.quiet:
-            look_s = monotonic()
-            if _resident_kb() > LEAK_KB:
-                return
+        if listening.quiet and growth.leaks(monotonic()):
+            return
         orders = lines.take(TURN_S)
 
 
@@ -143,6 +163,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m device.senses.ear.process", description=__doc__)
     parser.add_argument("--microphone", default="", help="part of its name; the system's own without it")
     parser.add_argument("--model", type=Path, help="folder of a Vosk model, for loud rooms")
+    parser.add_argument("--slack", type=float, default=0.0, help="the child's own, from a rehearsal")
     wanted = parser.parse_args()
     confine()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the core too, which ends our input
@@ -154,7 +175,7 @@ def main() -> int:
 
     microphone = Microphone(wanted.microphone)
     try:
-        listen(_Lines(0), microphone, wanted.model, tell)
+        listen(_Lines(0), microphone, wanted.model, wanted.slack, tell)
     except HearingError as fault:
         tell({"report": "failed", "part": "ear", "reason": str(fault)})
         return 1

@@ -11,7 +11,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from device.events import Failed, Happening, Heard, Listen, Option, Recovered, Unheard, Voiced
+from device.events import Failed, Happening, Heard, Listen, Option, Recovered, Sentence, Tell, Unheard, Voiced, Volume
 from device.night.night import Night
 from device.senses.ear.ear import Ear
 
@@ -77,6 +77,29 @@ def test_a_window_reaches_the_process_with_its_choices(make: Make, inbox: Simple
     assert heard.text == "[{'words': 'the moon', 'to': 'moon', 'also': ['luna']}]"
 
 
+def test_what_max_asks_reaches_the_process_with_its_answers(make: Make, inbox: SimpleQueue[Happening]) -> None:
+    asked = "o = take()\nwhile not o.get('options'): o = take()"
+    told = "tell(report='heard', text=repr(o), intent='', slots={}, confidence=1, snr_db=1)"
+    tell = Tell(id="t", story="s", title="S", sentences=(Sentence("Up?"),), options=(Option("go up", "up"),))
+    make(f"{asked}\n{told}").watch(Happening(at=NOW), Night(evening=NOW.date()), (tell,))
+    heard = inbox.get(timeout=GIVE_UP_S)
+    assert isinstance(heard, Heard)
+    options = [{"words": "go up", "to": "up", "also": []}]
+    assert heard.text == repr({"order": "saying", "texts": ["Up?"], "options": options})
+
+
+def test_louder_is_told_and_softer_is_left_to_be_learnt(make: Make, inbox: SimpleQueue[Happening]) -> None:
+    louder = "o = take()\nwhile o['order'] != 'louder': o = take()"
+    told = "tell(report='heard', text=str(o['step_db']), intent='', slots={}, confidence=1, snr_db=1)"
+    steps = (Volume(step_db=-3.0), Volume(step_db=4.0))
+    ear = make(f"tell(**{HEARD!r})\n{louder}\n{told}")
+    inbox.get(timeout=GIVE_UP_S)
+    ear.watch(Happening(at=NOW), Night(evening=NOW.date()), steps)
+    heard = inbox.get(timeout=GIVE_UP_S)
+    assert isinstance(heard, Heard)
+    assert heard.text == "4.0"
+
+
 def first_life_ends(folder: Path, code: int) -> str:
     """-> Python in which the first process waits for a window and ends; the second hears something in it."""
     return f"""
@@ -137,7 +160,7 @@ def test_the_light_is_on_while_frames_are_read_and_off_afterwards(
 
 
 def test_an_answer_to_a_window_that_is_closed_is_no_news(make: Make, inbox: SimpleQueue[Happening]) -> None:
-    make(f"tell(report='unheard', window='old', spoke=True); tell(**{HEARD!r})")
+    make(f"tell(report='unheard', window='old', spoke=True, loud=False); tell(**{HEARD!r})")
     assert isinstance(inbox.get(timeout=GIVE_UP_S), Heard)
 
 

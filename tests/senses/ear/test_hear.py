@@ -57,7 +57,17 @@ def test_a_file_that_ends_in_its_header_cannot_be_read(tmp_path: Path) -> None:
 def test_a_file_cut_short_is_heard_as_far_as_it_goes(tmp_path: Path) -> None:
     path = file_of(tmp_path, tone(2))
     path.write_bytes(path.read_bytes()[:RATE_HZ])
-    assert 0 < len(read(path)[0]) < RATE_HZ
+    samples, note = read(path)
+    assert 0 < len(samples) < RATE_HZ
+    assert "cut off" in note
+
+
+def test_a_file_from_a_pipe_that_knew_no_length_is_not_called_cut_off(tmp_path: Path) -> None:
+    path = file_of(tmp_path, tone(2))
+    held = bytearray(path.read_bytes())
+    held[40:44] = (0x7FFF_F000).to_bytes(4, "little")
+    path.write_bytes(held)
+    assert read(path)[1] == ""
 
 
 def test_a_file_without_sound_is_said_to_be_too_short(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,10 @@ from device.night.automaton import Automaton
 from device.night.language import Meaning
 from device.senses.ear.decoder import Network
 from device.senses.ear.listener import Task
-from device.senses.ear.listening import Listening
+from device.senses.ear.listening import Listening, over_max
 from device.senses.ear.microphone import Microphone
 from device.senses.ear.posteriors import RATE_HZ, Samples
-from device.senses.ear.process import Capture
+from device.senses.ear.process import LEAK_KB, LOOK_S, Capture, Growth
 from device.senses.ear.windows import CONFIRM_S
 from tests.senses.ear.puppet import WORDS, PuppetPosteriors, PuppetVoice, silence, spoken
 
@@ -43,7 +43,9 @@ class PuppetEar:
 
     def task(self, options: Sequence[Option] = (), few: bool = False) -> Task:
         sentences = (FEW if few else WHOLE) + [option.words for option in options]
-        return Task(Network.of(Automaton.of(sentences), WORDS), lambda text: Meaning(text, {}, "hey max" in text))
+        chosen = {option.words for option in options}
+        network = Network.of(Automaton.of(sentences), WORDS)
+        return Task(network, lambda text: Meaning("Choice" if text in chosen else text, {}, "hey max" in text))
 
 
 class Child:
@@ -94,6 +96,31 @@ def test_a_window_hears_the_choices_of_the_story(child: Child) -> None:
     assert child.hears(silence(1), spoken("go up the stairs"), silence(1)) == [("heard", "go up the stairs")]
 
 
+STAIRS = {"options": [asdict(Option("go up the stairs", "stairs", ("up",)))]}
+
+
+def test_while_max_asks_an_answer_is_heard(child: Child) -> None:
+    child.order("saying", texts=["Go up the stairs, or sit by the sea?"], **STAIRS)
+    assert child.hears(silence(19), spoken("go up the stairs"), silence(1)) == [("heard", "go up the stairs")]
+
+
+def test_over_max_his_own_words_must_be_said_best_and_little_else_counts() -> None:
+    meant = {"up": Meaning("Choice", {}), "stop": Meaning("Stop", {}, strictness="kind"), "yes": Meaning("Yes", {})}
+    task = over_max(Task(Network.of(Automaton.of(list(meant)), WORDS), meant.get, slack=1.0))
+    assert [task.understand(text) for text in meant] == [replace(meant["up"], strictness="strict"), meant["stop"], None]
+    assert task.slack == 0.0, "what was learnt in a quiet room"
+
+
+def test_an_answer_that_begins_over_max_and_ends_in_the_window_is_one(child: Child) -> None:
+    said = spoken("go up the stairs")
+    child.order("saying", texts=["Go up the stairs, or sit by the sea?"], **STAIRS)
+    assert child.hears(silence(19), said[: len(said) // 2]) == []
+    child.order("saying", texts=[], options=[])
+    child.order("listen", **question(**STAIRS))
+    assert child.hears(said[len(said) // 2 :], silence(1)) == [("heard", "go up the stairs")]
+    assert child.hears(silence(5)) == [], "the window was answered"
+
+
 def test_a_window_into_which_nobody_speaks_closes(child: Child) -> None:
     child.order("listen", **question())
     assert child.hears(silence(3.5)) == [("unheard", "choice-1")]
@@ -103,7 +130,7 @@ def test_a_window_into_which_nobody_speaks_closes(child: Child) -> None:
 def test_a_window_tells_that_somebody_spoke_and_not_what(child: Child) -> None:
     child.order("listen", **question())
     assert child.hears(silence(0.5), spoken("the purple elephant"), silence(2)) == [("unheard", "choice-1")]
-    assert child.told == [{"report": "unheard", "window": "choice-1", "spoke": True}]
+    assert child.told == [{"report": "unheard", "window": "choice-1", "spoke": True, "loud": False}]
 
 
 def test_after_deafen_no_window_is_open(child: Child) -> None:
@@ -201,6 +228,15 @@ def test_muted_it_reads_no_frame() -> None:
     assert (microphone.frames, told[-1]) == (512, {"report": "capture", "on": False, "reason": ""})
 
 
+def test_what_it_needs_to_begin_with_is_no_leak_and_what_it_grows_by_is() -> None:
+    held_kb = [3 * LEAK_KB]
+    growth = Growth(100.0, lambda: held_kb[0])
+    assert not growth.leaks(100.0 + LOOK_S)
+    held_kb[0] += LEAK_KB + 1
+    assert not growth.leaks(100.0 + 1.5 * LOOK_S), "it looks only now and then"
+    assert growth.leaks(100.0 + 2 * LOOK_S)
+
+
 # --- the real process ------------------------------------------------------------------------------------------
 
 CANARIES = (
@@ -249,7 +285,7 @@ def test_of_what_was_not_meant_for_it_nothing_leaves_the_process(tmp_path: Path)
         process.stdin.close()
     told = [line for line in lines if line["report"] != "frames"]
     assert [line["report"] for line in told] == ["ready", "capture", "unheard", "heard"]
-    assert set(told[2]) == {"report", "window", "spoke"}
+    assert set(told[2]) == {"report", "window", "spoke", "loud"}
     assert told[3]["text"] == "hey max tell me a story about the moon"
     assert all(set(line) == {"report", "count"} for line in lines if line["report"] == "frames")
     assert list(home.rglob("*")) == []

@@ -13,6 +13,7 @@ from device.night.automaton import Automaton
 from device.night.language import Language
 from device.senses.ear.hear import language
 from device.senses.ear.posteriors import RATE_HZ
+from device.senses.ear.process import resident_kb
 from device.senses.ear.vosk import RECYCLED, Vosk, covering
 from tests.models import BEDTIME
 
@@ -53,11 +54,6 @@ def test_a_file_cut_short_is_no_model_either(tmp_path: Path, english: Language) 
     (folder / "am" / "final.mdl").write_bytes((BEDTIME / "am" / "final.mdl").read_bytes()[:5000])
     with pytest.raises(HearingError, match="cannot be loaded"):
         Vosk(folder, english)
-
-
-def resident_kb() -> int:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
 
 
 @pytest.mark.slow
