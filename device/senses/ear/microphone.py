@@ -24,12 +24,13 @@ from device.sound_devices import chosen
 
 STALLED_S = 2.0
 """A microphone that gave nothing for so long has stopped without a word (HARDENING R9)."""
+SETTLED_S = 6.0
+"""One that was just opened may take so long until its first sound: a sound server hands out what it had planned before
+(PulseAudio: up to 2 s) and closing it then would only begin that again."""
 AGAIN_S = 2.0
 """Between two tries to open one that is not there."""
-_BLOCK = 1024
-"""Samples the driver hands over at once (64 ms). With 512 on a busy machine (load 5 to 12), sound came at a tenth of
-its pace in 6 of 8 evenings through a sound server, so that a sentence was heard 15 to 206 s late; with 1024 or 2048 in
-none of 3. Why was not found."""
+_BLOCK = 512
+"""Samples the driver hands over at once (32 ms)."""
 _MOST = 4 * RATE_HZ
 """Samples read at once at most: what piled up while the ear was thinking comes in a few turns."""
 _AUDIO = 0x10
@@ -56,7 +57,7 @@ class Microphone:
         self._name, self._clock = name, clock
         self._sdl: Any = None
         self._device = 0
-        self._try_s = self._alive_s = 0.0
+        self._try_s = self._silent_until_s = 0.0
         self.frames = 0
         """Samples read since this object was made."""
 
@@ -76,8 +77,9 @@ class Microphone:
                 self._open()
         sound = self._taken()
         now_s = self._clock()
-        self._alive_s = now_s if len(sound) else self._alive_s
-        if now_s - self._alive_s > STALLED_S or self._sdl.SDL_GetAudioDeviceStatus(self._device) == _STOPPED:
+        if len(sound):
+            self._silent_until_s = now_s + STALLED_S
+        if now_s > self._silent_until_s or self._sdl.SDL_GetAudioDeviceStatus(self._device) == _STOPPED:
             self.close()
             raise HearingError("The microphone stopped giving sound. Check its plug; it is found again by itself.")
         return sound
@@ -109,7 +111,7 @@ class Microphone:
         except HearingError:
             self._sdl.SDL_QuitSubSystem(_AUDIO)
             raise
-        self._alive_s = self._clock()
+        self._silent_until_s = self._clock() + SETTLED_S
         self._sdl.SDL_PauseAudioDevice(self._device, 0)
 
     def _full_name(self) -> bytes | None:

@@ -42,30 +42,32 @@ _MEMORY_BYTES = 1_000_000_000
 
 
 class Capture:
-    """The microphone, told about: open or not and why, and how many frames came."""
+    """The microphone, told about: whether it gives sound and why not, and how many frames came."""
 
     def __init__(self, microphone: Microphone, tell: Tell) -> None:
         self._microphone, self._tell = microphone, tell
-        self._open, self._reason, self._beat_s = False, "", 0.0
+        self._on, self._reason, self._beat_s = False, "", 0.0
         self.mute = False
 
     def read(self, at_s: float) -> Samples | None:
         """-> the new sound, or None where there is none."""
         sound = self._sound()
-        if self._microphone.is_open != self._open:
-            self._open, self._reason = self._microphone.is_open, ""
-            self._tell({"report": "capture", "on": self._open, "reason": ""})
+        on = self._microphone.is_open and (self._on or sound is not None)
+        if on != self._on:
+            self._on, self._reason = on, ""
+            self._tell({"report": "capture", "on": on, "reason": ""})
         if at_s - self._beat_s >= BEAT_S:
             self._beat_s = at_s
             self._tell({"report": "frames", "count": self._microphone.frames})
-        return sound if sound is not None and len(sound) else None
+        return sound
 
     def _sound(self) -> Samples | None:
         if self.mute:
             self._microphone.close()
             return None
         try:
-            return self._microphone.read()
+            sound = self._microphone.read()
+            return sound if len(sound) else None
         except HearingError as fault:
             self._failed(str(fault))
             return None
@@ -73,7 +75,7 @@ class Capture:
     def _failed(self, reason: str) -> None:
         """A fault is told once, with the microphone off."""
         if reason != self._reason:
-            self._reason, self._open = reason, False
+            self._reason, self._on = reason, False
             self._tell({"report": "capture", "on": False, "reason": reason})
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from device.errors import HearingError
-from device.senses.ear.microphone import AGAIN_S, STALLED_S, Microphone
+from device.senses.ear.microphone import AGAIN_S, SETTLED_S, STALLED_S, Microphone
 from device.senses.ear.posteriors import Samples
 
 
@@ -100,7 +100,7 @@ def test_one_that_comes_back_is_open_again_within_ten_seconds(
     assert AGAIN_S < 10
 
 
-def test_one_that_stops_without_a_word_is_noticed_and_opened_again(
+def test_one_that_takes_its_time_to_begin_is_waited_for(
     microphone: Microphone, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "said.raw").touch()
@@ -109,6 +109,28 @@ def test_one_that_stops_without_a_word_is_noticed_and_opened_again(
     monkeypatch.setenv("SDL_DISKAUDIODELAY", "1000")
     microphone.read()
     watch.now_s += STALLED_S + 0.1
+    assert len(microphone.read()) == 0
+    assert microphone.is_open
+
+
+def test_one_that_gave_sound_may_be_silent_for_less_long(microphone: Microphone, watch: Watch) -> None:
+    read(microphone, 1000)
+    microphone.read()
+    watch.now_s += STALLED_S + 0.1
+    microphone._taken = lambda: np.zeros(0, np.int16)  # type: ignore[method-assign]
+    with pytest.raises(HearingError, match="stopped giving sound"):
+        microphone.read()
+
+
+def test_one_that_never_begins_is_noticed_and_opened_again(
+    microphone: Microphone, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "said.raw").touch()
+    monkeypatch.setenv("SDL_AUDIODRIVER", "disk")
+    monkeypatch.setenv("SDL_DISKAUDIOFILEIN", str(tmp_path / "said.raw"))
+    monkeypatch.setenv("SDL_DISKAUDIODELAY", "1000")
+    microphone.read()
+    watch.now_s += SETTLED_S + 0.1
     with pytest.raises(HearingError, match="stopped giving sound"):
         microphone.read()
     assert not microphone.is_open

@@ -218,6 +218,18 @@ def test_capture_is_told_when_it_begins_ends_and_begins_again() -> None:
     assert [(each["on"], each["reason"]) for each in told] == [(True, ""), (False, "It is gone."), (True, "")]
 
 
+def test_a_microphone_that_is_open_and_gives_nothing_yet_is_not_told_as_on() -> None:
+    told: list[dict[str, Any]] = []
+    microphone = Unplugged()
+    capture = Capture(microphone, told.append)
+    sound, microphone.read = microphone.read, lambda: np.zeros(0, np.int16)  # type: ignore[method-assign]
+    assert capture.read(0.0) is None
+    assert [line for line in told if line["report"] == "capture"] == []
+    microphone.read = sound  # type: ignore[method-assign]
+    capture.read(0.1)
+    assert told[-1] == {"report": "capture", "on": True, "reason": ""}
+
+
 def test_muted_it_reads_no_frame() -> None:
     told: list[dict[str, Any]] = []
     microphone = Unplugged()
