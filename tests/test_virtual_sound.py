@@ -134,6 +134,14 @@ def test_a_request_spoken_into_the_room_is_heard(room: Room) -> None:
     assert room.lights == [True, False]
 
 
+def test_a_call_in_the_middle_of_other_talk_is_heard(room: Room) -> None:
+    ear = room.ear()
+    room.say("Yes mother, I have brushed my teeth, and hey max, tell me a story about the moon")
+    heard = room.until(Heard)
+    ear.close()
+    assert (heard.intent, heard.slots) == ("TellStory", {"topic": "moon"})
+
+
 def test_an_answer_is_heard_while_max_still_asks(room: Room) -> None:
     stairs, sea = Option("go up the stairs", "stairs"), Option("sit by the sea", "sea")
     question = Tell(id="t", story="s", title="S", sentences=(Sentence("Up, or to the sea?"),), options=(stairs, sea))

@@ -21,6 +21,7 @@ from device.events import Option
 from device.night.automaton import Automaton
 from device.night.language import Language, Meaning
 from device.senses.ear import limits
+from device.senses.ear.calling import Call
 from device.senses.ear.cleaner import Cleaner, found
 from device.senses.ear.decoder import Network
 from device.senses.ear.listener import ENGINE, Listener, Nothing, Recognised, Task
@@ -51,6 +52,7 @@ class Ear:
         self._whole = self.network(language.automaton)
         self._few = self.network(language.few)
         self._weaving = self.network(language.weaving)
+        self.call = Call(language.wakes, self.dictionary)
 
     def network(self, automaton: Automaton) -> Network:
         return Network.of(automaton, self.dictionary)

@@ -45,6 +45,10 @@ UTTERANCE_S = 10.0
 SPOKE_S = 0.4
 """Speech that counts as an attempt: less is a cough, and the window stays open."""
 
+BEFORE_CALL_S = 0.4
+"""Talk before a wake phrase from which the sentence is looked for anew behind it; a little more than PRE_ROLL_S, with
+which a sentence is heard as a whole anyway."""
+
 LOUD_ROOM_DB = 28.0
 """Signal-to-noise ratio below which the recogniser errs without losing: quiet rooms 31-61 dB, 12 dB orders 20-25."""
 

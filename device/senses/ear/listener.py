@@ -16,6 +16,7 @@ import numpy as np
 
 from device.night.language import Meaning
 from device.senses.ear import limits
+from device.senses.ear.calling import Call
 from device.senses.ear.decoder import Hypothesis, Network
 from device.senses.ear.posteriors import FRAME, RATE_HZ, Samples
 from device.senses.ear.utterance import Phones as Phones
@@ -65,6 +66,8 @@ class Task:
     """For the second look at woven words."""
     slack: float = 0.0
     """How much more loss than other children's a phrase of this child's may have (`rehearsed`)."""
+    call: Call | None = None
+    """Begins a sentence in the middle of other talk."""
 
 
 class Speech(Protocol):
@@ -106,7 +109,7 @@ class Listener:
     def _fresh(self) -> None:
         """Waits for an utterance to begin."""
         self._sound: Samples = np.zeros(0, np.int16)
-        self._utterance = Utterance(self._posteriors, self._task.network, self._task.weaving)
+        self._utterance = Utterance(self._posteriors, self._task.network, self._task.weaving, self._task.call)
         self._run = 0
         self.speaking = False
         """Whether an utterance has begun and not ended."""

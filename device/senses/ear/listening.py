@@ -11,6 +11,7 @@ import numpy as np
 from device.events import Listen, Option
 from device.night.language import Meaning
 from device.senses.ear import limits
+from device.senses.ear.calling import Call
 from device.senses.ear.listener import Listener, Nothing, Phones, Recognised, Speech, Task
 from device.senses.ear.over_max import OverMax
 from device.senses.ear.posteriors import RATE_HZ, Samples
@@ -35,6 +36,9 @@ class Hearing(Protocol):
 
     @property
     def voice(self) -> Speech: ...
+
+    @property
+    def call(self) -> Call: ...
 
     def task(self, options: Sequence[Option] = (), few: bool = False) -> Task: ...
 
@@ -63,7 +67,7 @@ class Listening:
         self._voice = _Noticing(ear.voice)
         self._sound: Samples = _NO_SOUND
         self._over = OverMax(ear.posteriors, self._voice)
-        self._dark, self._called = ear.task(few=True), _called(ear.task())
+        self._dark, self._called = ear.task(few=True), called(ear.task(), ear.call)
         self._attend()
 
     def told(self, order: Mapping[str, Any], at_s: float) -> None:
@@ -140,7 +144,7 @@ class Listening:
             case "called":
                 return self._called
             case "speaking":
-                return over_max(self._ear.task(wanted.options, wanted.few))
+                return over_max(self._ear.task(wanted.options, wanted.few), self._ear.call)
 
     def _report(self, reports: Sequence[Report]) -> None:
         for report in reports:
@@ -158,8 +162,9 @@ def _options(order: Mapping[str, Any]) -> tuple[Option, ...]:
     return tuple(Option(**{**option, "also": tuple(option["also"])}) for option in order["options"])
 
 
-def _called(task: Task) -> Task:
-    """-> the task of a room without a window: what does not begin with the wake phrase means nothing.
+def called(task: Task, call: Call) -> Task:
+    """-> the task of a room without a window: what does not begin with the wake phrase means nothing. Other talk may go
+    before it in the same breath.
 
     The rest of the language stays in the network, so that other sentences need not be squeezed into the wake phrase."""
 
@@ -167,10 +172,10 @@ def _called(task: Task) -> Task:
         meaning = task.understand(text)
         return meaning if meaning and meaning.wake else None
 
-    return replace(task, understand=understand)
+    return replace(task, understand=understand, call=call)
 
 
-def over_max(task: Task) -> Task:
+def over_max(task: Task, call: Call) -> Task:
     """-> the task while Max speaks: what begins with the wake phrase, and a small set.
 
     It is held to the limits of a silent room. With stricter ones 36 of 63 phrases were heard through a sound server,
@@ -184,7 +189,7 @@ def over_max(task: Task) -> Task:
             return None
         return replace(meaning, strictness="strict") if meaning.intent == "Choice" else meaning
 
-    return replace(task, understand=understand, slack=0.0)
+    return replace(task, understand=understand, slack=0.0, call=call)
 
 
 class _Noticing:

@@ -12,6 +12,7 @@ from device.events import Option
 from device.night.automaton import Automaton
 from device.night.language import Meaning
 from device.senses.ear import limits
+from device.senses.ear.calling import Call
 from device.senses.ear.cleaner import Cleaned, found
 from device.senses.ear.decoder import Network
 from device.senses.ear.listener import Listener, Task
@@ -35,6 +36,7 @@ class PuppetEar:
 
     def __init__(self) -> None:
         self.posteriors, self.voice = PuppetPosteriors(), OverMurmur()
+        self.call = Call(["hey max"], WORDS)
 
     def task(self, options: Sequence[Option] = (), few: bool = False) -> Task:
         network = Network.of(Automaton.of(["tell me a story", "stop please"]), WORDS)

@@ -21,6 +21,7 @@ from device.errors import HearingError
 from device.events import Option
 from device.night.automaton import Automaton
 from device.night.language import Meaning
+from device.senses.ear.calling import Call
 from device.senses.ear.decoder import Network
 from device.senses.ear.listener import Task
 from device.senses.ear.listening import Listening, over_max
@@ -40,6 +41,7 @@ class PuppetEar:
 
     def __init__(self) -> None:
         self.posteriors, self.voice = PuppetPosteriors(), PuppetVoice()
+        self.call = Call(["hey max"], WORDS)
 
     def task(self, options: Sequence[Option] = (), few: bool = False) -> Task:
         sentences = (FEW if few else WHOLE) + [option.words for option in options]
@@ -87,6 +89,12 @@ def test_called_by_its_name_it_hears_a_whole_sentence(child: Child) -> None:
     assert said == [("heard", "hey max stop please")]
 
 
+def test_called_in_the_middle_of_other_talk_it_hears_the_sentence(child: Child) -> None:
+    talk = spoken("mother says it is not so late")
+    said = child.hears(silence(1), talk, spoken("hey max stop please"), silence(1))
+    assert said == [("heard", "hey max stop please")]
+
+
 def test_without_its_name_it_tells_nothing(child: Child) -> None:
     assert child.hears(silence(1), spoken("stop please"), silence(2), spoken("tell me a story"), silence(2)) == []
 
@@ -106,7 +114,7 @@ def test_while_max_asks_an_answer_is_heard(child: Child) -> None:
 
 def test_over_max_his_own_words_must_be_said_best_and_little_else_counts() -> None:
     meant = {"up": Meaning("Choice", {}), "stop": Meaning("Stop", {}, strictness="kind"), "yes": Meaning("Yes", {})}
-    task = over_max(Task(Network.of(Automaton.of(list(meant)), WORDS), meant.get, slack=1.0))
+    task = over_max(Task(Network.of(Automaton.of(list(meant)), WORDS), meant.get, slack=1.0), Call([], WORDS))
     assert [task.understand(text) for text in meant] == [replace(meant["up"], strictness="strict"), meant["stop"], None]
     assert task.slack == 0.0, "what was learnt in a quiet room"
 
