@@ -27,12 +27,6 @@ Floats: TypeAlias = NDArray[np.float32]
 _NEVER = np.float32(-1e9)
 _BEAM = 80.0
 """How far (natural log) behind the best a path may be and still end a word: saves time, changes no measured result."""
-_BREATH = 4.0
-"""By so much (natural log) a breath or noise behind a sentence may look like the begin of another word; one frame of a
-phone that was really said counts up to 7. Measured at 3, before _PHONE lifted such a begin: at pauses of 75 children,
-69 of 82 right sentences count as complete (at 0: 62, at 5: 72) and 2 of 27 wrong or unfinished ones (at 0: 0, at 5:
-3)."""
-
 _PHONE = 0.75
 """Added for each phone of a sentence (natural log): without it a word that is hardly heard is cheaper left out, its
 frames passing for a pause, than said, and "soy milk" becomes "milk". Right of 52 orders at 24 and 12 dB, each decoded
@@ -131,8 +125,8 @@ class Hypothesis:
     phones: int
     end: int
     """Frame behind its last word."""
-    complete: bool
-    """Whether no unfinished sentence fits better just now."""
+    rival: float
+    """By how much (natural log) an unfinished sentence fits better just now; 0 where none does."""
     open: bool
     """Whether it could go on to mean something else. Within a word nobody pauses: that "star" begins "starfish" is no
     reason to wait."""
@@ -217,7 +211,7 @@ class Search:
             loss=(_FREE * self._free - score + _PHONE * phones + log(net.sentences[len(chains)])) / phones,
             phones=phones,
             end=end,
-            complete=score >= self._rival() - _BREATH,
+            rival=max(0.0, self._rival() - score),
             open=state in net.open_ends,
         )
 

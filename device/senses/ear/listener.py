@@ -144,9 +144,9 @@ class Listener:
     def _follow(self) -> Recognised | Nothing | None:
         """Somebody speaks, or has just spoken."""
         if self._looks and self._quiet_s >= self._looks[0]:
-            self._looks = self._looks[1:]
             if not self._is_sure():
                 self._guess = self._utterance.look(self._sound)
+            self._looks = self._looks[1:]
         else:
             self._utterance.follow(self._sound)
         if self._ended():
@@ -158,16 +158,22 @@ class Listener:
         guess, quiet = self._guess, self._quiet_s
         if quiet >= limits.END_INCOMPLETE_S or self._length_s() >= limits.UTTERANCE_S:
             return True
-        if guess is None or not guess.complete or quiet < limits.QUIET_S:
+        if guess is None or not self._is_complete(guess) or quiet < limits.QUIET_S:
             return False
         held = self._length_s() - self._said_s(guess)
         good = self._accepted(guess) is not None
-        return quiet >= limits.END_S or (good and held >= (limits.HELD_OPEN_S if guess.open else limits.HELD_S))
+        hold_s = limits.HELD_S if guess.rival <= limits.BREATH and not guess.open else limits.HELD_OPEN_S
+        return quiet >= limits.END_S or (good and held >= hold_s)
 
     def _is_sure(self) -> bool:
         """Whether the best sentence is a whole and a good one."""
         guess = self._guess
-        return guess is not None and guess.complete and self._accepted(guess) is not None
+        return guess is not None and self._is_complete(guess) and self._accepted(guess) is not None
+
+    def _is_complete(self, guess: Hypothesis) -> bool:
+        """Whether no unfinished sentence fits so much better that more may come."""
+        looked = not self._looks and not guess.open
+        return guess.rival <= (limits.BREATH_LOOKED if looked else limits.BREATH)
 
     def _length_s(self) -> float:
         return len(self._sound) / RATE_HZ

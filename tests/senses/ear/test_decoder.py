@@ -7,6 +7,7 @@ import pytest
 
 from device.night.automaton import Automaton
 from device.senses.ear.decoder import Network, Search, best_sentence
+from device.senses.ear.limits import BREATH_LOOKED
 from tests.senses.ear.puppet import WORDS, PuppetPosteriors, silence, spoken
 
 SENTENCES = ["go on", "go up the stairs", "stop", "star", "starfish"]
@@ -21,7 +22,7 @@ def test_the_sentence_that_was_said_fits_best() -> None:
     for sentence in SENTENCES:
         best = best_sentence(NETWORK, scores(silence(0.2), spoken(sentence), silence(0.2)))
         assert best is not None
-        assert (best.text, best.complete) == (sentence, True)
+        assert (best.text, best.rival) == (sentence, 0)
         assert best.loss < 1
 
 
@@ -69,7 +70,7 @@ def test_a_copy_goes_on_by_itself() -> None:
 
 def test_an_unfinished_sentence_is_known_to_be_unfinished() -> None:
     best = best_sentence(NETWORK, scores(spoken("go up the"), silence(0.3)))
-    assert best is None or not best.complete
+    assert best is None or best.rival > BREATH_LOOKED
 
 
 def test_a_sentence_is_open_where_words_could_follow_and_not_where_one_begins_another() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -10,15 +12,15 @@ from device.night.language import Meaning
 from device.senses.ear.decoder import Network
 from device.senses.ear.limits import HELD_OPEN_S, largest_loss
 from device.senses.ear.listener import Listener, Nothing, Recognised, Task
-from device.senses.ear.posteriors import RATE_HZ, Samples
+from device.senses.ear.posteriors import FRAME, RATE_HZ, Samples
 from tests.senses.ear.puppet import WORDS, PuppetPosteriors, PuppetVoice, silence, spoken
 
 SENTENCES = ["tell me a story", "tell me a story about the moon", "louder please", "make up a story about *"]
 WOVEN = [f"make up a story about a {a} and a {b}" for a in ("dragon", "robot") for b in ("hat", "boat")]
 
 
-def window(seconds: float = 6.0, gated: bool = False) -> Listener:
-    network = Network.of(Automaton.of(SENTENCES), WORDS)
+def window(seconds: float = 6.0, gated: bool = False, sentences: Sequence[str] = SENTENCES) -> Listener:
+    network = Network.of(Automaton.of(sentences), WORDS)
     weaving = Network.of(Automaton.of(WOVEN), WORDS)
     return Listener(
         PuppetPosteriors(), PuppetVoice(), Task(network, lambda text: Meaning("Said", {}), weaving), seconds, gated
@@ -63,6 +65,16 @@ def test_an_unfinished_phrase_is_waited_for_a_second_and_then_not_understood() -
     assert isinstance(result, Nothing)
     assert result.spoke
     assert at_s - len(said[0]) / RATE_HZ == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize(("frames_a_phone", "waited_s"), [(1, 0.36), (4, 1.0)])
+def test_a_breath_that_sounds_like_more_delays_little_and_more_that_is_said_much(
+    frames_a_phone: int, waited_s: float
+) -> None:
+    breath = spoken("beet", frames_a_phone)[-frames_a_phone * FRAME :]
+    said = [spoken("come and say bee"), breath, silence(2)]
+    _, at_s = hear(window(sentences=["come and say bee", "come and say beetle now"]), *said)
+    assert at_s - (len(said[0]) + len(breath)) / RATE_HZ == pytest.approx(waited_s, abs=0.06)
 
 
 def test_other_talk_is_not_understood() -> None:
