@@ -31,16 +31,16 @@ _QUIET = 0.0005
 def recordings(speech: Path, stride: int) -> Iterator[tuple[str, Samples]]:
     """-> (whose, the sound) of each recording in which nothing of ours is said."""
     for each in json.loads((speech / "oog.json").read_text())[::stride]:
-        yield each["set"], _piece(speech / "audio" / each["f"], each.get("from", 0.0), each.get("len"))
+        yield each["set"], piece(speech / "audio" / each["f"], each.get("from", 0.0), each.get("len"))
     for file in sorted((speech / "audio" / "coffee").iterdir())[::stride]:
-        yield "orders", _piece(file)
+        yield "orders", piece(file)
     for each in [*json.loads((speech / "closed50.json").read_text())["adult"]][::stride]:
-        yield "adults reading the closed set", _piece(speech / "audio" / "so762" / each["f"])
+        yield "adults reading the closed set", piece(speech / "audio" / "so762" / each["f"])
     for name in ("babble", "kitchen"):
-        yield f"{name}, whole", _piece(speech / "audio" / "noise" / f"{name}.ogg")
+        yield f"{name}, whole", piece(speech / "audio" / "noise" / f"{name}.ogg")
 
 
-def _piece(file: Path, begin_s: float = 0.0, length_s: float | None = None) -> Samples:
+def piece(file: Path, begin_s: float = 0.0, length_s: float | None = None) -> Samples:
     sound, rate_hz = soundfile.read(file, dtype="int16")
     assert rate_hz == RATE_HZ, file
     begin = round(begin_s * RATE_HZ)
