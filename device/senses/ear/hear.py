@@ -6,8 +6,9 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import IO, Any
 
@@ -157,28 +158,43 @@ def listen_to(
 def serve(ear: Ear, questions: IO[str], answers: IO[str]) -> None:
     """Speaks the protocol of the shared evaluation: {"wav", "grammar"?} a line in, {"text", "reject", ...} a line out.
 
-    A grammar is a folder with `dfa.json`; without one the closed language is heard, with intent and slots."""
+    A grammar is a folder with `dfa.json`; without one the closed language is heard, with intent and slots. What cannot
+    be answered is rejected with an "error", and the next line is read."""
     tasks: dict[str | None, Task] = {None: ear.task()}
     for line in questions:
-        question = json.loads(line)
-        grammar = question.get("grammar")
-        if grammar not in tasks:
-            tasks[grammar] = Task(ear.network(automaton_of(Path(grammar))), unnamed)
-        answers.write(json.dumps(_answer(ear, tasks[grammar], Path(question["wav"]))) + "\n")
-        answers.flush()
+        if line.strip():
+            answers.write(json.dumps(_answer(ear, tasks, line)) + "\n")
+            answers.flush()
 
 
-def _answer(ear: Ear, task: Task, wav: Path) -> dict[str, Any]:
+def _answer(ear: Ear, tasks: dict[str | None, Task], line: str) -> dict[str, Any]:
     try:
+        wav, grammar = _question(line)
+        if grammar is not None and grammar not in tasks:
+            tasks[grammar] = Task(ear.network(automaton_of(Path(grammar))), unnamed)
         samples, _ = read(wav)
     except HearingError as error:
         return {"text": "", "reject": True, "error": str(error)}
-    result, waited_s = heard(samples, ear, task)
+    result, waited_s = heard(samples, ear, tasks[grammar])
     known = {"snr_db": round(result.snr_db, 1), "loss": round(min(result.loss, 99.0), 3)}
     if isinstance(result, Nothing):
         return {"text": result.nearest, "reject": True, **known}
     meaning = {"intent": result.intent, "slots": dict(result.slots)} if result.intent else {}
     return {"text": result.text, "reject": False, "after_end_s": result.after_end_s + waited_s, **meaning, **known}
+
+
+def _question(line: str) -> tuple[Path, str | None]:
+    """-> the file and the grammar's folder a line asks about. Raises HearingError."""
+    try:
+        asked = json.loads(line)
+    except (ValueError, RecursionError):
+        asked = None
+    match asked:
+        case {"wav": str(wav), "grammar": str(grammar)}:
+            return Path(wav), grammar
+        case {"wav": str(wav), **more} if more.get("grammar") is None:
+            return Path(wav), None
+    raise HearingError('A line is {"wav": FILE} or {"wav": FILE, "grammar": FOLDER}.')
 
 
 def unnamed(text: str) -> Meaning:
@@ -187,19 +203,29 @@ def unnamed(text: str) -> Meaning:
 
 
 def automaton_of(folder: Path) -> Automaton:
-    """-> the automaton of a folder's `dfa.json`: {"start", "finals", "arcs": {state: {word: state}}}.
-
-    Raises HearingError."""
+    """-> the automaton of a folder's `dfa.json`: {"start", "finals", "arcs": {state: {word: state}}}, its states whole
+    numbers, and without circles. Raises HearingError."""
     try:
         table = json.loads((folder / "dfa.json").read_text("utf-8"))
-        arcs = {int(state): following for state, following in table["arcs"].items()}
-        states = sorted({table["start"], *arcs, *table["finals"], *(to for f in arcs.values() for to in f.values())})
-        states.remove(table["start"])
-        number = {state: n for n, state in enumerate([table["start"], *states])}
-        tables = tuple({word: number[to] for word, to in arcs.get(state, {}).items()} for state in number)
-        return Automaton(tables, {number[final]: "" for final in table["finals"]})
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+        arcs = {int(state): dict(following) for state, following in table["arcs"].items()}
+        return _numbered(table["start"], table["finals"], arcs)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise HearingError(f"{folder} holds no grammar: {error!r}; it needs a dfa.json") from error
+
+
+def _numbered(start: int, finals: Sequence[int], arcs: Mapping[int, Mapping[str, int]]) -> Automaton:
+    """-> the automaton with its start as 0. Raises ValueError or TypeError where it is none."""
+    states = {start, *finals, *arcs, *(to for following in arcs.values() for to in following.values())}
+    if not all(type(state) is int for state in states):
+        raise ValueError("a state is no whole number")
+    TopologicalSorter({state: following.values() for state, following in arcs.items()}).prepare()  # finds circles
+    number = {state: n for n, state in enumerate([start, *sorted(states - {start})])}
+    tables = tuple({word: number[to] for word, to in arcs.get(state, {}).items()} for state in number)
+    automaton = Automaton(tables, {number[final]: "" for final in finals})
+    empty, *longer = automaton.sentences()
+    if empty or not any(longer):
+        raise ValueError("it has no sentence" if not empty else "a sentence has no word")
+    return automaton
 
 
 def language() -> Language:

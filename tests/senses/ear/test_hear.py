@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,9 +90,47 @@ def test_a_grammar_folder_becomes_an_automaton(tmp_path: Path) -> None:
     assert not automaton.accepts("go")
 
 
+MOON = {"0": {"moon": 1}}
+
+
+@pytest.mark.parametrize("table", [
+    [1, 2], None, {"start": 0, "finals": [1]}, {"start": 0, "finals": [1], "arcs": [1]},
+    {"start": 0, "finals": [1], "arcs": {"0": None}}, {"start": 0, "finals": [1], "arcs": {"0": {"moon": "x"}}},
+    {"start": 0, "finals": [], "arcs": MOON}, {"start": 0, "finals": [0], "arcs": {}},
+    {"start": 0, "finals": [0, 1], "arcs": MOON}, {"start": 0, "finals": [1], "arcs": {"0": {"moon": 0}}},
+    {"start": "0", "finals": ["1"], "arcs": {"0": {"moon": "1"}}}, {"start": 9, "finals": [1], "arcs": MOON},
+    {"start": 0, "finals": [True], "arcs": MOON}, {"start": 0, "finals": [[1]], "arcs": MOON},
+])  # fmt: skip
+def test_a_table_that_is_no_grammar_is_told(tmp_path: Path, table: object) -> None:
+    (tmp_path / "dfa.json").write_text(json.dumps(table))
+    with pytest.raises(HearingError, match="holds no grammar"):
+        automaton_of(tmp_path)
+
+
 @pytest.fixture(scope="module")
 def ear() -> Ear:
     return Ear(language())
+
+
+def asked(ear: Ear, *lines: str) -> list[dict[str, Any]]:
+    """-> the worker's answers."""
+    answers = io.StringIO()
+    serve(ear, io.StringIO("\n".join([*lines, ""])), answers)
+    return [json.loads(answer) for answer in answers.getvalue().splitlines()]
+
+
+NO_QUESTIONS = [
+    "x", "[1]", "null", "{}", '{"wav": null}', '{"wav": 5}', '{"wav": "a.wav", "grammar": [1]}', "[" * 100_000,
+    '{"wav": "a.wav", "grammar": "/nowhere"}', '{"wav": "/nowhere.wav"}',
+]  # fmt: skip
+
+
+def test_whatever_the_worker_is_asked_it_answers_and_goes_on(ear: Ear, tmp_path: Path) -> None:
+    good = json.dumps({"wav": str(file_of(tmp_path, np.zeros(RATE_HZ))), "grammar": None})
+    *bad, last = asked(ear, *NO_QUESTIONS, "", "  ", good)
+    assert [(answer["text"], answer["reject"]) for answer in bad] == [("", True)] * len(NO_QUESTIONS)
+    assert all(answer["error"] for answer in bad)
+    assert "error" not in last
 
 
 def test_a_silent_file_means_nothing_and_is_said_to_be_silent(ear: Ear, tmp_path: Path) -> None:
@@ -111,9 +150,7 @@ def test_a_child_is_understood_in_a_closed_language(ear: Ear) -> None:
         )
         for c in clips
     ]
-    answers = io.StringIO()
-    serve(ear, io.StringIO("\n".join(questions)), answers)
-    said = [json.loads(answer)["text"] for answer in answers.getvalue().splitlines()]
+    said = [answer["text"] for answer in asked(ear, *questions)]
     assert sum(text == clip["text"] for text, clip in zip(said, clips, strict=True)) >= 8
 
 
@@ -123,10 +160,3 @@ def test_other_talk_is_no_phrase_of_ours(ear: Ear) -> None:
     clips = json.loads((speech / "closed50.json").read_text())["adult"][:10]
     lines = [hear_file(speech / "audio" / "so762" / clip["f"], ear, ear.task()) for clip in clips]
     assert sum(line["intent"] is not None for line in lines) <= 2
-
-
-@pytest.mark.slow
-def test_an_unreadable_recording_is_an_answer_and_not_an_end(ear: Ear, tmp_path: Path) -> None:
-    answers = io.StringIO()
-    serve(ear, io.StringIO(json.dumps({"wav": str(tmp_path / "none.wav")}) + "\n"), answers)
-    assert json.loads(answers.getvalue())["reject"]
