@@ -86,6 +86,9 @@ def _voice(settings: Settings, data: Path) -> Part:
     if wrong:
         return _part("voice", False, f"{why} {' '.join(wrong.values())}",
                      "Do what it says; until then another voice speaks.")  # fmt: skip
+    if damaged := [str(folder) for model in models if (folder := _damaged(model, data))]:
+        return _part("voice", False, f"{why} {' and '.join(damaged)} is damaged: the voice takes more memory.",
+                     "Nothing: when it speaks next, that is thrown away and made anew.")  # fmt: skip
     best = way.engine == "piper"
     return _part("voice", best, why, "" if best else "Install sleepsync again: Max's own voice comes with it.")
 
@@ -98,6 +101,12 @@ def _wrong_with(model: str, data: Path) -> str:
     with suppress(OSError):
         return catalogue.damage(model, file)
     return f"{file} cannot be read. Install it again: sleepsync voices install {model}"
+
+
+def _damaged(model: str, data: Path) -> Path | None:
+    """-> the folder of a prepared voice that is not as it was written."""
+    folder = catalogue.prepared(model, data)
+    return folder if folder and not catalogue.intact(folder) else None
 
 
 def _cache(settings: Settings, data: Path) -> Part:

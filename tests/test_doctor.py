@@ -17,7 +17,7 @@ from device import doctor
 from device.acts.speaker import Speaker
 from device.cli import main
 from device.errors import BoardError, SleepSyncError, SoundError
-from device.workshop import voices
+from device.workshop import catalogue, voices
 
 PARTS = ["settings", "board", "speaker", "voice", "cache", "microphone", "ear", "stories", "clock", "disk", "page"]
 Usage = namedtuple("Usage", "total used free")
@@ -112,6 +112,16 @@ def test_a_voice_cut_in_half_is_named_with_who_speaks_and_what_to_do(tmp_path: P
     assert "Max speaks with heart" in part["found"]
     assert f"{half} is not the published one: its MD5 differs" in part["found"]
     assert "sleepsync voices install en_US-joe-medium" in part["found"]
+
+
+def test_a_damaged_prepared_voice_is_named_and_max_still_speaks(tmp_path: Path) -> None:
+    folder = catalogue.prepared_folder("en_US-joe-medium", tmp_path)
+    folder.mkdir(parents=True)
+    part = found(tmp_path, "voice")
+    assert not part["ok"]
+    assert "Max speaks with en_US-joe-medium" in part["found"]
+    assert f"{folder} is damaged" in part["found"]
+    assert "made anew" in part["remedy"]
 
 
 def test_a_voice_whose_config_was_changed_or_lost_is_named(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,9 @@ from pathlib import Path
 from device import assets
 from device.errors import VoiceError
 
-_PREPARED = "prepared-2"  # counted up when `prepare` writes something else
+_SUMS = "crc32.json"
+"""Beside the files of a prepared voice: name -> checksum."""
+_PREPARED = "prepared-3"  # counted up when `prepare` writes something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,21 @@ def prepared(model: str, data_dir: Path) -> Path | None:
 
 def prepared_folder(model: str, data_dir: Path) -> Path:
     return data_dir / "voices" / model / _PREPARED
+
+
+def sums(folder: Path) -> tuple[Path, str]:
+    """-> the file that keeps the checksums of a prepared voice's parts, and what it should say."""
+    parts = {file.name: zlib.crc32(file.read_bytes()) for file in sorted(folder.glob("*.onnx"))}
+    return folder / _SUMS, json.dumps(parts)
+
+
+def intact(folder: Path) -> bool:
+    """Whether the files of a prepared voice are as they were written: 16.5 MB are read."""
+    try:
+        file, said = sums(folder)
+        return file.read_text(encoding="utf-8") == said
+    except (OSError, ValueError):
+        return False
 
 
 def verify(model: str, file: Path, data_dir: Path) -> None:

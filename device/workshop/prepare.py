@@ -23,6 +23,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from device.errors import VoiceError
+from device.workshop.catalogue import sums
 from device.workshop.confine import confine
 from device.workshop.piper import Samples, decode, flowed, session
 
@@ -44,12 +45,21 @@ def prepare(model: Path, out: Path) -> None:
         part.mkdir(parents=True)
         for name, third in (("front", front), ("flow", flow), ("decoder", decoder)):
             int8_weights(third)
-            onnx.save(third, str(part / f"{name}.onnx"))
+            _write(part / f"{name}.onnx", third.SerializeToString())
+        file, said = sums(part)
+        _write(file, said.encode())
         os.replace(part, out)
     except (StopIteration, ValueError, LookupError, OSError) as fault:
         raise VoiceError(f"{model} cannot be prepared and is used whole: {fault!r}") from fault
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _write(file: Path, data: bytes) -> None:
+    with file.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())  # before the folder has its name: a power cut leaves no empty files in it
 
 
 def _load(model: Path) -> Any:

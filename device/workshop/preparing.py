@@ -21,10 +21,13 @@ class Preparing:
         self.begun: dict[str, subprocess.Popen[bytes]] = {}
 
     def begin(self, way: Way) -> None:
-        """Begins where it has not; notes how it ended where it has."""
-        if process := self.begun.get(way.model):
+        """Begins where nothing is prepared, again where that was thrown away as damaged; notes what failed."""
+        process = self.begun.get(way.model)
+        if process and process.poll() != 0:
             self._look(way.model, process)
         elif way.engine == "piper" and not catalogue.prepared(way.model, self._data_dir):
+            if process:
+                process.communicate()  # closes its pipe
             model, folder = voices.find(way.model, self._data_dir), catalogue.prepared_folder(way.model, self._data_dir)
             nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
             self.begun[way.model] = subprocess.Popen(

@@ -17,6 +17,7 @@ import json
 import mmap
 import os
 import select
+import shutil
 import struct
 import sys
 import threading
@@ -75,6 +76,8 @@ class Worker:
         self._cache = Cache(data_dir / "cache" / "speech")
         self._engines: dict[str, Any] = {}
         self._last: Any = None
+        self._whole: set[str] = set()
+        """Voices whose prepared files are damaged and cannot be thrown away."""
         self._sound = np.frombuffer(mmap.mmap(-1, int(_MOST_S * RATE_HZ) * 4), np.float32)
         """What is being rendered, apart from the heap: parts that are kept there hold up what is freed between them."""
 
@@ -128,7 +131,7 @@ class Worker:
         """-> the engine, loaded or loaded anew once its model has been prepared. Raises VoiceError."""
         if kind == "piper":
             folder = catalogue.prepared(model, self._data_dir)
-            if folder and not getattr(self._engines.get(model), "prepared", True):
+            if folder and model not in self._whole and not getattr(self._engines.get(model), "prepared", True):
                 del self._engines[model]
         if model not in self._engines:
             self._engines[model] = self._load(kind, model)
@@ -142,7 +145,20 @@ class Worker:
             return Heart() if kind == "heart" else Espeak()
         self._engines = {name: engine for name, engine in self._engines.items() if not isinstance(engine, Piper)}
         catalogue.verify(model, file, self._data_dir)
-        return Piper(file, catalogue.prepared(model, self._data_dir))
+        return self._prepared(model, file) or Piper(file)
+
+    def _prepared(self, model: str, file: Path) -> Piper | None:
+        """-> the voice made small; None where it is not, or is damaged: then it is thrown away, to be made anew."""
+        if (folder := catalogue.prepared(model, self._data_dir)) is None:
+            return None
+        with suppress(VoiceError):
+            if catalogue.intact(folder):
+                return Piper(file, folder)
+        print(f"{folder} is damaged: {model} speaks whole, and is prepared anew.", file=sys.stderr, flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            self._whole.add(model)
+        return None
 
     def _store(self, key: str, sound: Samples) -> str:
         """-> an empty text, or why the sound was not stored."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,15 @@ def test_a_voice_that_is_not_the_published_one_is_refused(tmp_path: Path) -> Non
     file.write_bytes(b"something else")
     with pytest.raises(VoiceError, match="MD5"):
         catalogue.verify(JOE, file, tmp_path)
+
+
+def test_a_prepared_voice_knows_whether_it_is_as_it_was_written(joe: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "prepared"
+    shutil.copytree(catalogue.prepared_folder(JOE, joe), folder)
+    assert catalogue.intact(folder)
+    (folder / "flow.onnx").write_bytes(b"")
+    assert not catalogue.intact(folder)
+    assert not catalogue.intact(tmp_path / "nowhere")
 
 
 def test_a_checksum_is_taken_once(joe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from device.events import Act, Hush, Listen, Prepare, Sentence, Sounds
 from device.workshop import catalogue, voices
 from device.workshop.child import Child, DiedError
 from device.workshop.render import Workshop
+from device.workshop.worker import Worker
 from tests.workshop.conftest import JOE
 
 KILLER = "s'" * 80
@@ -262,6 +264,39 @@ def test_a_fresh_machine_speaks_while_the_voice_is_prepared(tmp_path: Path) -> N
         assert (catalogue.prepared_folder(JOE, tmp_path) / "decoder.onnx").is_file()
     finally:
         workshop.close()
+
+
+@pytest.mark.slow  # loads the voice whole while it is being prepared
+def test_a_damaged_prepared_voice_is_thrown_away_and_max_stays_max(joe: Path, tmp_path: Path) -> None:
+    folder = catalogue.prepared_folder(JOE, tmp_path)
+    shutil.copytree(catalogue.prepared_folder(JOE, joe), folder)
+    flipped = folder / "decoder.onnx"
+    flipped.write_bytes(flipped.read_bytes()[:-1000] + bytes(1000))  # it might still load, and sound like anything
+    workshop = Workshop(tmp_path)
+    try:
+        assert len(workshop.sound(GOOD_NIGHT)) > workshop.rate_hz
+        assert workshop.trouble == ""
+        assert not folder.exists()
+        assert len(workshop.sound(LONG)) > workshop.rate_hz
+        assert workshop._preparing.begun[JOE].wait(100) == 0
+        assert catalogue.intact(folder)
+        shutil.rmtree(folder)
+        workshop.sound(friend("Good night."))
+        workshop.sound(Sentence(text="Once more.", scale=1.6))
+        assert workshop._preparing.begun[JOE].wait(100) == 0
+        assert catalogue.intact(folder), "made anew as often as it is needed"
+    finally:
+        workshop.close()
+
+
+def test_a_damaged_prepared_voice_that_stays_is_looked_at_once(
+    joe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = catalogue.prepared_folder(JOE, tmp_path)
+    folder.mkdir(parents=True)
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)  # a disk that is closed to writing
+    worker = Worker(tmp_path)
+    assert worker.engine("piper", JOE) is worker.engine("piper", JOE)
 
 
 def test_the_killer_text_is_still_one() -> None:
