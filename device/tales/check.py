@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from device.errors import StoryError
 from device.tales import markdown, speech
 from device.tales.score import span_min, way_span_min
-from device.tales.story import Line, Remark, Scene, Story, paths
+from device.tales.story import Line, Remark, Scene, Story, forward, paths
 from device.tales.voice import Voice
 
 MOST_ANSWERS = 3
@@ -86,8 +86,9 @@ def _refused(fault: str, file: str) -> Remark:
 
 def _shape(story: Story, file: str) -> Iterator[Remark]:
     """Every way ends, every scene is reached, no answer runs into another."""
-    reached, circle = _walked(story)
-    if circle:
+    reached = forward(story)
+    back = (to for slug, links in reached.items() for to in story.scene(slug).follows if to not in links)
+    if circle := next(map(story.scene, back), None):
         remedy = f"Let #{circle.slug} lead somewhere new, or end with <!-- the end -->."
         yield Remark(file, circle.at, f"A way through the story comes back to {circle.title!r} and never ends.", remedy)
     for scene in story.scenes:
@@ -99,26 +100,6 @@ def _shape(story: Story, file: str) -> Iterator[Remark]:
             remedy = f"Keep {MOST_ANSWERS} at most: more cannot be remembered."
             yield Remark(file, scene.at, f"{scene.title!r} has {len(scene.options)} answers.", remedy)
         yield from _runs_over(story, scene, file)
-
-
-def _walked(story: Story) -> tuple[set[str], Scene | None]:
-    """-> slugs of all scenes that can be reached, and one that is reached again from itself, if any."""
-    done: set[str] = set()
-    way: list[str] = []
-    circle: Scene | None = None
-    waiting: list[tuple[str, bool]] = [(story.scenes[0].slug, False)]
-    while waiting:
-        slug, leaving = waiting.pop()
-        if leaving:
-            way.remove(slug)
-            done.add(slug)
-        elif slug in way:
-            circle = circle or story.scene(slug)
-        elif slug not in done:
-            way.append(slug)
-            waiting.append((slug, True))
-            waiting += [(to, False) for to in story.scene(slug).follows]
-    return done, circle
 
 
 def _runs_over(story: Story, scene: Scene, file: str) -> Iterator[Remark]:

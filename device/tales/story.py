@@ -130,14 +130,41 @@ def slug(text: str) -> str:
     return re.sub(r"\W+", "-", text.casefold()).strip("-")
 
 
+def forward(story: Story) -> dict[str, list[str]]:
+    """-> slug of each scene that is reached: those that may follow it, without a link that closes a circle.
+
+    A scene comes after all that follow it. Not recursive: a story may have a thousand scenes.
+    """
+    scenes = {scene.slug: scene for scene in story.scenes}
+    links: dict[str, list[str]] = {}
+    left: dict[str, list[str]] = {}
+    waiting = [story.scenes[0].slug]
+    while waiting:
+        slug = waiting[-1]
+        if slug in links:
+            left.setdefault(waiting.pop(), links[slug])
+            continue
+        links[slug] = []  # entered: whoever leads back here before it is left closes a circle
+        links[slug] = [to for to in scenes[slug].follows if to in left or to not in links]
+        waiting += [to for to in reversed(links[slug]) if to not in links]
+    return left
+
+
 def paths(story: Story, most: int = 1000) -> Iterator[tuple[Scene, ...]]:
-    """-> every way from the first scene to an end, at most `most`; a way that comes back to a scene is left out."""
-    ways: list[tuple[Scene, ...]] = [(story.scenes[0],)]
-    found = 0
-    while ways and found < most:
+    """-> every way from the first scene to an end, at most `most`; a link that closes a circle is left out.
+
+    Scenes that reach no end are not entered, so that it costs no more than the ways it finds.
+    """
+    scenes = {scene.slug: scene for scene in story.scenes}
+    ahead: dict[str, list[str]] = {}
+    for slug, links in forward(story).items():
+        on = [to for to in links if to in ahead]
+        if on or not scenes[slug].silent:
+            ahead[slug] = on
+    ways: list[tuple[str, ...]] = [(story.scenes[0].slug,)] if story.scenes[0].slug in ahead else []
+    while ways and most > 0:
         way = ways.pop()
-        ahead = [story.scene(to) for to in reversed(way[-1].follows)]
-        if not way[-1].silent:
-            found += 1
-            yield way
-        ways += [(*way, scene) for scene in ahead if scene not in way]
+        if not scenes[way[-1]].silent:
+            most -= 1
+            yield tuple(scenes[slug] for slug in way)
+        ways += [(*way, to) for to in reversed(ahead[way[-1]])]

@@ -8,7 +8,8 @@ import pytest
 
 from device import assets
 from device.tales.check import check, listing
-from device.tales.story import Remark
+from device.tales.markdown import read
+from device.tales.story import Remark, paths
 from tests.tales.maker import FERRY, MAX, ferry
 
 GOOD = FERRY.read_text(encoding="utf-8")
@@ -65,6 +66,16 @@ def test_front_matter_is_complete(key: str) -> None:
 def test_a_way_that_comes_back_never_ends() -> None:
     text = GOOD.replace("# The way back\n", "- [*on*](#the-crossing)\n\n# The way back\n", 1)
     assert any("never ends" in remark.what for remark in errors(text))
+
+
+@pytest.mark.parametrize("ends", [0, 1])
+def test_a_small_story_with_many_circles_is_looked_through_at_once(ends: int) -> None:
+    scenes = [f"# S {at}\nLeft?\n- [L](#s-{at + 1})\n- [R](#s-{at * 7 % 30})\n- [*n*](#s-{(at + 2) % 31})\n"
+              for at in range(30)]  # fmt: skip
+    text = "".join(scenes) + ("# S 30\nHome.\n" if ends else "# S 30\nOn.\n- [*on*](#s-0)\n")
+    assert sum("never ends" in remark.what for remark in errors(text)) == 1
+    assert all(way[-1].slug == "s-30" for way in paths(read(text, "a.md"), 50))
+    assert len(list(paths(read(text, "a.md"), 50))) == 50 * ends
 
 
 def test_a_question_has_three_answers_at_most() -> None:
