@@ -63,12 +63,11 @@ def _requests(wanted: Namespace) -> list[Any]:
         return [wanted.say]
     from datetime import UTC, datetime
 
-    from device import given
     from device.errors import HearingError
     from device.events import Heard
-    from device.senses.ear.hear import Ear, hear_file
+    from device.senses.ear.hear import hear_file
 
-    ear = Ear(given.language())
+    ear = _ear(wanted.data)
     task, requests = ear.task(), []
     for file in wanted.hear:
         line = hear_file(file, ear, task)
@@ -77,6 +76,17 @@ def _requests(wanted: Namespace) -> list[Any]:
         known = {name: line[name] for name in ("text", "intent", "slots", "confidence", "snr_db")}
         requests.append(Heard(at=datetime.now(UTC), **known))
     return requests
+
+
+def _ear(data: Path) -> Any:
+    """-> the ear as the device has it: with the child's name, the library's titles and what a rehearsal left."""
+    from device import given
+    from device.senses.ear import rehearsed
+    from device.senses.ear.hear import Ear
+    from device.settings import load
+
+    titles = [story.title for story in given.library(data).values()]
+    return Ear(given.language(load(data / "device.toml").child, titles), slack=rehearsed.slack(data))
 
 
 def _record(record: Any, out: Path, data: Path, voice: str) -> None:
@@ -93,14 +103,14 @@ def _record(record: Any, out: Path, data: Path, voice: str) -> None:
 
 
 def hear(wanted: Namespace) -> int:
-    from device import given
     from device.errors import HearingError
     from device.senses.ear.cleaner import found
-    from device.senses.ear.hear import Ear, hear_file, serve
+    from device.senses.ear.hear import hear_file, serve
 
     if not wanted.files and not wanted.stdin:
         raise HearingError("Name a sound file: sleepsync hear request.wav. With --stdin it works as a worker.")
-    ear = Ear(given.language(), found())
+    ear = _ear(wanted.data)
+    ear.cleaner = found()
     if wanted.stdin:
         serve(ear, sys.stdin, sys.stdout)
         return 0

@@ -7,11 +7,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from device import commands, given
 from device.cli import main
+from device.errors import HearingError
+from device.night.language import Meaning
+from device.senses.ear import hear as hearing
+from device.senses.ear import rehearsed
+from device.senses.ear.hear import Ear
+from device.senses.ear.listener import Task
 
 DOES = {
     "run": "until you stop it", "demo": "One whole evening", "hear": "What Max would understand", "tell": "A story",
@@ -117,3 +124,23 @@ def test_stories_are_listed_whatever_the_order_of_file_and_options(
     given_now = [{"FILE": str(file), "DIR": str(tmp_path)}.get(word, word) for word in order]
     assert main(["stories", "list", *given_now]) == 0
     assert [row["slug"] for row in json.loads(capsys.readouterr().out)] == [file.stem]
+
+
+@pytest.mark.parametrize("command", [("hear", "said.wav"), ("demo", "--fast", "--hear", "said.wav")])
+def test_what_hears_a_file_knows_the_family_and_its_stories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "device.toml").write_text('[child]\nname = "Nira"\n')
+    rehearsed.keep(rehearsed.Kept(0.2, (), ()), tmp_path)
+    tasks: list[Task] = []
+
+    def hears(file: Path, ear: Ear, task: Task, *_: object) -> dict[str, Any]:
+        tasks.append(task)
+        raise HearingError("That is enough.")
+
+    monkeypatch.setattr(hearing, "hear_file", hears)
+    assert main([*command, "--data", str(tmp_path)]) == 1
+    (task,) = tasks
+    assert [task.slack, *map(task.understand, ["tell me a story about nira", "tell me the slowest post office"])] == [
+        0.2, Meaning("TellStory", {"topic": "Nira"}), Meaning("TellStory", {"title": "The Slowest Post Office"}),
+    ]  # fmt: skip
