@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -61,16 +62,22 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _port(text: str) -> int:
-    if not 0 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text}: a port is a number from 1 to 65535")
-    return int(text)
+def _number(kind: Callable[[str], float], low: float, high: float, what: str) -> Callable[[str], float]:
+    """-> a type of argument: a number from `low` to `high`, otherwise `what` is said."""
+
+    def number(text: str) -> float:
+        with suppress(ValueError):
+            if low <= kind(text) <= high:
+                return kind(text)
+        raise argparse.ArgumentTypeError(f"{text}: {what}")
+
+    return number
 
 
-def _faster(text: str) -> float:
-    if not 0 < float(text) <= 3600:
-        raise argparse.ArgumentTypeError(f"{text}: a clock runs up to 3600 times as fast")
-    return float(text)
+_port = _number(int, 0, 65535, "a port is a number from 1 to 65535")
+_faster = _number(float, 0.001, 3600, "a clock runs up to 3600 times as fast")
+_minutes = _number(float, 0.1, 600, "a telling takes 0.1 to 600 minutes")
+_age = _number(int, 0, 120, "an age is a whole number of years")
 
 
 def _command(names: Any, name: str, does: str, about: str = "") -> argparse.ArgumentParser:
@@ -142,8 +149,8 @@ def _rehearse(names: Any) -> None:
 def _tell(names: Any) -> None:
     tell = _command(names, "tell", "tell a story aloud, or into a file", "A story by its slug, or any Markdown file.")
     tell.add_argument("story")
-    tell.add_argument("--minutes", type=float, help="how long it takes (the middle of what the story can)")
-    tell.add_argument("--age", type=int, default=12, help="of the child (%(default)s)")
+    tell.add_argument("--minutes", type=_minutes, help="how long it takes (the middle of what the story can)")
+    tell.add_argument("--age", type=_age, default=12, help="of the child (%(default)s)")
     tell.add_argument("--voice", default="max", help="who tells it (%(default)s)")
     tell.add_argument("--choices", default="", metavar="A,B", help="the answers to its questions (silence)")
     tell.add_argument("--out", type=Path, metavar="OPUS", help="write it instead of telling it aloud")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from device.errors import SleepSyncError, StoryError
+from device.errors import SleepSyncError, StoryError, VoiceError
 
 EVENINGS = ("ordinary", "stormy", "late", "silent", "baddream", "alone", "away")
 
@@ -133,16 +133,31 @@ def tell(wanted: Namespace) -> int:
     from device.workshop.voices import voice
 
     story, teller = _story(wanted), voice(wanted.voice, wanted.data)
-    choices = [choice for choice in wanted.choices.split(",") if choice]
+    choices = _choices(story, wanted.choices)
     shortest, longest = span_min(story, teller, wanted.age, choices)
-    minutes = wanted.minutes or (shortest + longest) / 2
-    if not shortest <= minutes <= longest:
+    if wanted.minutes and not shortest <= wanted.minutes <= longest:
         print(f"{story.title} takes {shortest} to {longest} minutes; the nearest is told.", file=sys.stderr)
+    minutes = wanted.minutes or (shortest + longest) / 2
     sentences = score(story, voice=teller, seconds=minutes * 60, age=wanted.age, choices=choices)
+    if not sentences:
+        raise StoryError(f"Nothing in {story.title} can be spoken. Write it in letters.")
     if wanted.score:
         print(json.dumps(as_json(story.title, sentences), ensure_ascii=False))
         return 0
     return _perform(wanted, story.slug, story.title, sentences)
+
+
+def _choices(story: Any, text: str) -> list[str]:
+    """-> the answers to its questions; what answers none of them is named on stderr."""
+    from device.tales.parts import answers, way_through
+
+    choices, unused = answers(story, text)
+    asked = [scene.options for scene in way_through(story, None, choices) if scene.options]
+    known = "; then ".join(" / ".join(option.words for option in options) for options in asked)
+    for choice in unused:
+        it_asks = f"This way asks: {known}." if known else "It asks nothing."
+        print(f'"{choice}" answers no question of {story.title}. {it_asks}', file=sys.stderr)
+    return choices
 
 
 def _story(wanted: Namespace) -> Any:
@@ -268,7 +283,10 @@ def _say(wanted: Namespace) -> int:
 
     words = wanted.name or "Good evening. It's Max, from next door."
     wanted.plot = None
-    return _perform(wanted, "words", words, plain(words, voice(wanted.voice, wanted.data)))
+    sentences = plain(words, voice(wanted.voice, wanted.data))
+    if not sentences:
+        raise VoiceError(f'Nothing in "{words[:60]}" can be spoken. Write it in letters.')
+    return _perform(wanted, "words", words, sentences)
 
 
 def models(wanted: Namespace) -> int:

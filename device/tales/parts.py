@@ -56,8 +56,8 @@ def way_through(story: Story, begin: str | None, choices: Sequence[str]) -> tupl
         here = story.scenes[0] if begin is None else story.scene(begin)
     except KeyError:
         raise StoryError(f"{story.slug}: there is no scene {begin!r}. Its scenes are {_names(story)}.") from None
-    answers, way = iter(choices), [here]
-    while to := _answered(here, next(answers, "")) if here.options else here.silent:
+    given, way = iter(choices), [here]
+    while to := (_answered(here, next(given, "")) if here.options else "") or here.silent:
         here = story.scene(to)
         if here in way:
             break
@@ -69,7 +69,23 @@ def _names(story: Story) -> str:
     return ", ".join(scene.slug for scene in story.scenes)
 
 
+def answers(story: Story, text: str) -> tuple[list[str], list[str]]:
+    """-> (what answers each question on the way, as choices; what of `text` answers none).
+
+    `text` has a comma between two answers, and nothing between two commas is silence. An answer's own words may have
+    commas too.
+    """
+    rest, choices, unused = text.split(","), list[str](), list[str]()
+    while rest and (asked := [scene for scene in way_through(story, None, choices) if scene.options][len(choices) :]):
+        tries = ((count, _answered(asked[0], ",".join(rest[:count]))) for count in range(len(rest), 0, -1))
+        count, to = next(((count, to) for count, to in tries if to), (1, ""))
+        unused += [] if to else rest[:1]
+        choices, rest = [*choices, to], rest[count:]
+    return choices, [left.strip() for left in unused + rest if left.strip()]
+
+
 def _answered(scene: Scene, choice: str) -> str:
+    """-> slug of the scene it leads to; empty where it is no answer to the question of `scene`."""
     said = choice.casefold().strip()
     for number, option in enumerate(scene.options, 1):
         if said and said in {
@@ -79,7 +95,7 @@ def _answered(scene: Scene, choice: str) -> str:
             *(also.casefold() for also in option.also),
         }:
             return option.to
-    return scene.silent
+    return ""
 
 
 @lru_cache(maxsize=32)

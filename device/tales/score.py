@@ -101,11 +101,12 @@ def span_min(story: Story, voice: Voice, age: int, choices: Sequence[str] = ()) 
 
 
 def way_span_min(story: Story, way: Sequence[Scene], voice: Voice, age: int) -> tuple[float, float]:
-    """-> the same for one way through the story."""
+    """-> the same for one way through the story. One that has no play between two tenths has a single length."""
     parts = parts_of(story, tuple(way), voice, age)
     shortest, _ = _span_s([part for part in parts if not part.may_go or part.asks], age)
     _, longest = _span_s(parts, age)
-    return -(-shortest // 6) / 10, longest // 6 / 10
+    shortest_min = -(-shortest // 6) / 10
+    return shortest_min, max(longest // 6 / 10, shortest_min)
 
 
 def as_json(title: str, sentences: Sequence[Sentence]) -> dict[str, Any]:
