@@ -200,7 +200,7 @@ def _child(house: House, plan: Plan) -> None:
 
 
 def _ear(house: House, plan: Plan) -> None:
-    lists = {"person": [plan.settings.child.name], "title": [s.title for s in plan.given.library.values()]}
+    lists = reading.spoken(plan.settings.child, (story.title for story in plan.given.library.values()))
     slack = rehearsed.slack(plan.voices)
     started = ear.command(plan.settings.sound.microphone, install.model(SECOND_EARS, plan.voices), slack)
     listening = house.act(ear.Ear(house.put, house.now, started, lists, _mic_light(house, plan)))

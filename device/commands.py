@@ -37,7 +37,7 @@ def _fast(wanted: Namespace) -> int:
     settings = load(wanted.data / "device.toml")
     settings = replace(settings, evening=replace(settings.evening, check_in=True))
     known = given.given(settings, wanted.data, voice(settings.sound.voice, wanted.data))
-    language = given.language(settings.child.name, [story.title for story in known.library.values()])
+    language = given.language(settings.child, [story.title for story in known.library.values()])
     day = wanted.date or demo.DATE
     request, *later = _requests(wanted)
     record = demo.fast(known, language, day, wanted.evening, request, wanted.seed, later)

@@ -16,7 +16,7 @@ from device.errors import SettingsError, StoryError
 from device.night.night import Given
 from device.night.promise import Promise
 from device.night.timetable import evening_of, plan
-from device.settings import Settings
+from device.settings import Child, Settings
 from device.tales.markdown import read
 from device.tales.story import Story
 from device.tales.voice import Voice
@@ -104,14 +104,20 @@ def _sentences(variant: str | list[str]) -> tuple[str, ...]:
     return (variant,) if isinstance(variant, str) else tuple(variant)
 
 
-def language(child: str = "", titles: Iterable[str] = ()) -> Language:
+def spoken(child: Child, titles: Iterable[str]) -> dict[str, list[str]]:
+    """-> what joins the closed language, as for `Language.extended`: who can be called, whom stories can be about, and
+    the library's titles."""
+    return {"person": [child.grown_up], "topic": [child.name], "title": list(titles)}
+
+
+def language(child: Child | None = None, titles: Iterable[str] = ()) -> Language:
     """-> the closed language, with the family's names and the library's titles. Raises SettingsError."""
     from device.night.language import Language  # loads hassil: when somebody speaks or types, not before
 
     folder = assets.phrases()
     texts = [(folder / "en.yaml").read_text(encoding="utf-8")]
     nouns = (folder / "nouns.txt").read_text(encoding="utf-8")
-    return Language.load(texts, nouns).extended(person=[child] if child else [], title=list(titles))
+    return Language.load(texts, nouns).extended(**spoken(child, titles) if child else {})
 
 
 def next_wind_down(agreed: Promise, now: datetime) -> datetime:

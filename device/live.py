@@ -141,7 +141,7 @@ def _plan(settings: Settings, data: Path, *, real: bool, speed: float, mic: bool
     kept = voices or data
     given = replace(reading.given(settings, data, voice(settings.sound.voice, kept)), pretend=not real)
     titles = [story.title for story in given.library.values()]
-    language = cache(partial(reading.language, settings.child.name, titles))
+    language = cache(partial(reading.language, settings.child, titles))
     mic = mic and speed == 1 and (real or may_listen(kept))
     words = None if real else sys.stdin
     return Plan(settings, data, kept, given, language, real, speed, mic, show_microphone, _show_page, words)

@@ -41,7 +41,7 @@ def rehearse(data: Path, files: Sequence[Path] | None, as_json: bool) -> int:
             hear = recorded = _Files(files)
         else:
             hear, recorded = opened.enter_context(_bedside(settings, data)), None
-        rehearsal = Rehearsal(Ear(given.language(settings.child.name)), gated=recorded is None)
+        rehearsal = Rehearsal(Ear(given.language(settings.child)), gated=recorded is None)
         talk.line("hello")
         for attempt in rehearsal.first(talk.asking(hear)):
             talk.about(attempt)

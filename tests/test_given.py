@@ -82,8 +82,11 @@ def test_max_has_lines_and_without_them_it_says_so(tmp_path: Path, monkeypatch: 
 
 
 def test_the_language_knows_the_familys_name_and_titles() -> None:
-    known = reading.language("Benny", ["Grandma's Boat"])
+    known = reading.language(Child(), ["Grandma's Boat"])
     assert known.understand("tell me grandma's boat")
+    assert known.understand("elara is reading tonight")
+    assert known.understand("tell me a story about benny")
+    assert known.understand("call benny") is None
     assert not known.understand("tell me grandpa's tractor of doom")
 
 

@@ -56,6 +56,7 @@ class Language:
     """The few sentences of the night."""
     wakes: tuple[str, ...]
     addresses: tuple[str, ...]
+    endings: tuple[str, ...]
     spellings: Mapping[str, str]
     ordinals: tuple[tuple[str, ...], ...]
 
@@ -80,6 +81,7 @@ class Language:
                 few=draw.automaton(_few(intents)),
                 wakes=calls[0],
                 addresses=calls[1],
+                endings=tuple(merged["endings"]),
                 spellings=merged["spellings"],
                 ordinals=tuple(tuple(names) for names in merged["ordinals"]),
             )
@@ -89,9 +91,13 @@ class Language:
     def extended(self, **lists: Sequence[str]) -> Language:
         """-> the language with more values in its lists: `extended(person=["Nira"], title=["The Moon's Mouse"])`.
 
-        Names are nouns as well, so that stories can be woven about them."""
-        names = {**lists, "noun": list(lists.get("person", ()))}
-        more: dict[str, SlotList] = {n: _texts({_plain(v): v for v in values}) for n, values in names.items() if values}
+        A `person` can be called, and reads; a `topic` is but a name. Stories can be about both, and woven of them."""
+        kept = {name: [value for value in values if _plain(value)] for name, values in lists.items()}
+        names = [*kept.get("topic", ()), *kept.get("person", ())]
+        joining = {**kept, "topic": names, "noun": names}
+        more: dict[str, SlotList] = {
+            n: _texts({_plain(v): v for v in values}) for n, values in joining.items() if values
+        }
         draw = _Drawing(_with_lists(self.intents, more), self.calls)
         both = {n: TextSlotList(n, [*_values(self.intents, n), *_values(draw.intents, n)]) for n in more}
         intents = _with_lists(self.intents, both)
@@ -100,7 +106,7 @@ class Language:
             intents=intents,
             read=_readable(intents),
             automaton=self.automaton.union(draw.automaton(set(intents.intents), using=set(more))),
-            weaving=self._weaving_with(names["noun"]),
+            weaving=self._weaving_with(names),
             few=self.few.union(draw.automaton(_few(intents), using=set(more))),
         )
 
@@ -128,16 +134,20 @@ class Language:
         return replace(drawn, finals=dict.fromkeys(drawn.finals, ""))
 
     def understand(self, text: str, options: Sequence[Option] = (), few: bool = False) -> Meaning | None:
-        """-> what a text means, or None where it is not of this language.
+        """-> what a text means, or None where it is not of this language, or a decoy in it.
 
-        Forgives capitals, punctuation and curly apostrophes; a story's choice goes before everything else."""
+        Forgives capitals, punctuation, curly apostrophes and a "please" too many; a story's choice goes before
+        everything else."""
         plain, wake = self._uncalled(" ".join(self.spellings.get(word, word) for word in _plain(text).split()))
         if not plain:
             return None
         names = _few(self.intents) if few else set(self.intents.intents) - {_CHOICE}
-        chosen = self._meant(plain, {_CHOICE}, self._options(options)) if options else None
-        meaning = chosen or self._meant(plain, names, _texts({}))
-        return replace(meaning, wake=wake) if meaning else None
+        for said in dict.fromkeys((plain, self._unended(plain))):
+            chosen = self._meant(said, {_CHOICE}, self._options(options)) if options else None
+            if meaning := chosen or self._meant(said, names, _texts({})):
+                decoy = _metadata(self.intents, meaning.intent).get("decoy")
+                return None if decoy else replace(meaning, wake=wake)
+        return None
 
     def strictness(self, intent: str) -> Strictness:
         """-> how sure the ear must be of it."""
@@ -150,7 +160,8 @@ class Language:
             return None
         slots = {name: entity.value for name, entity in found.entities.items()}
         if "words" in slots:
-            slots["words"] = self.nouns_in(slots["words"])
+            said = (str(entity.value) for entity in found.entities_list if entity.name == "words")
+            slots["words"] = self.nouns_in(" ".join(said))
         return Meaning(found.intent.name, slots, strictness=self.strictness(found.intent.name))
 
     def nouns_in(self, text: str) -> list[str]:
@@ -170,6 +181,13 @@ class Language:
             if plain.startswith(called + " "):
                 return plain[len(called) + 1 :], called in self.wakes
         return plain, False
+
+    def _unended(self, plain: str) -> str:
+        """-> the sentence without what may be said after any."""
+        words = plain.split()
+        while words and words[-1] in self.endings:
+            words.pop()
+        return " ".join(words)
 
     def _options(self, options: Sequence[Option]) -> TextSlotList:
         said = {}
@@ -261,7 +279,7 @@ def _metadata(intents: Intents, name: str) -> dict[str, Any]:
 def _readable(intents: Intents) -> Intents:
     topics = _values(intents, "topic")
     said = {text for value in topics for text in sample_expression(value.text_in)}
-    topics = [*topics, *(value for value in _values(intents, "noun") if value.value_out not in said)]
+    topics = [*topics, *(value for value in _values(intents, "noun") if _plain(str(value.value_out)) not in said)]
     return _with_lists(intents, {"topic": TextSlotList("topic", topics)})
 
 

@@ -1,11 +1,18 @@
-"""Rendered sentences on disk, as Ogg Opus: one file for each text, model, scale and pitch, bounded."""
+"""Rendered sentences on disk, as Ogg Opus: one file for each text, model, scale and pitch, bounded.
+
+Behind the Opus stream, which players read as ever, each file ends with its CRC-32: libsndfile decodes a stream that was
+cut or changed without a word.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -14,7 +21,6 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from device.errors import VoiceError
 from device.workshop.voices import Way
 
 RATE_HZ = 24000
@@ -24,6 +30,7 @@ MOST_BYTES = 200_000_000
 FIRST_FRAMES, _MOST_FRAMES = RATE_HZ // 4, 2 * RATE_HZ
 """Of the blocks a sentence is decoded in: a quarter of a second, then each twice as long. (Whole, 6 s of speech took
 48 ms.)"""
+_SUM_BYTES = 4
 _MADE_AS = 2  # changes when the same request would sound different
 
 
@@ -41,47 +48,51 @@ class Cache:
     def path(self, name: str) -> Path:
         return self.folder / name[:2] / f"{name}.opus"
 
+    def has(self, name: str) -> bool:
+        """Whether it is there, whole."""
+        return self._opus(name) is not None
+
     def read(self, name: str) -> Any:
-        """-> float32[n], or None where it is not there; what cannot be decoded is removed."""
-        file = self.path(name)
-        if not file.is_file():
-            return None
-        try:
-            sound, rate_hz = soundfile.read(file, dtype="float32")
-            os.utime(file)  # the last to be thrown away
-        except soundfile.LibsndfileError:
-            file.unlink(missing_ok=True)
-            return None
-        except OSError:
-            return None
-        return sound if rate_hz == RATE_HZ and sound.ndim == 1 and len(sound) else None
+        """-> float32[n], or None where it is not there; what is damaged is removed."""
+        blocks = self.blocks(name)
+        return None if blocks is None else np.concatenate(list(blocks))
 
     def blocks(self, name: str) -> Iterator[Any] | None:
-        """-> the same block by block, the first of them soon, for somebody who waits.
+        """-> the same block by block, the first of them soon, for somebody who waits."""
+        opus = self._opus(name)
+        return None if opus is None else _decoded(opus)
 
-        Raises VoiceError in the middle of a damaged file, and removes it.
-        """
+    def _opus(self, name: str) -> bytes | None:
+        """-> the Ogg Opus stream of an entry; None where it cannot be read, or is not what was written."""
         file = self.path(name)
         try:
-            opened = soundfile.SoundFile(file)
-        except soundfile.LibsndfileError:
-            file.unlink(missing_ok=True)
+            stored = file.read_bytes()
+        except OSError:
             return None
-        if opened.samplerate != RATE_HZ or opened.channels != 1 or not opened.frames:
-            opened.close()
-            return None
-        return _decoded(opened, file)
+        opus, checksum = stored[:-_SUM_BYTES], stored[-_SUM_BYTES:]
+        whole = bool(opus) and _sum(opus) == checksum
+        with suppress(OSError):  # a disk closed to writing
+            if whole:
+                os.utime(file)  # the last to be thrown away
+            else:
+                file.unlink()
+        return opus if whole else None
 
     def write(self, name: str, sound: npt.NDArray[np.float32]) -> None:
         """Stores a sound. Raises OSError where the disk is full or closed to writing."""
-        file = self.path(name)
+        file, opus = self.path(name), io.BytesIO()
+        soundfile.write(opus, sound, RATE_HZ, format="OGG", subtype="OPUS")
         file.parent.mkdir(parents=True, exist_ok=True)
         part = file.with_suffix(f".{os.getpid()}.part")
         try:
-            soundfile.write(part, sound, RATE_HZ, format="OGG", subtype="OPUS")
+            with part.open("wb") as stream:
+                stream.write(opus.getbuffer())
+                stream.write(_sum(opus.getbuffer()))
+                stream.flush()
+                os.fsync(stream.fileno())
             os.replace(part, file)
-        except soundfile.LibsndfileError as fault:
-            raise OSError(f"{part} cannot be written: {fault}") from fault
+        except OSError as fault:
+            raise OSError(f"{part} cannot be written: {fault.strerror}") from fault
         finally:
             part.unlink(missing_ok=True)
 
@@ -97,24 +108,22 @@ class Cache:
         for _, size, file in files:
             if excess <= 0:
                 break
-            file.unlink(missing_ok=True)
-            excess, gone = excess - size, gone + 1
+            with suppress(OSError):  # a folder, perhaps: not ours
+                file.unlink(missing_ok=True)
+                excess, gone = excess - size, gone + 1
         return gone
 
 
-def _decoded(opened: soundfile.SoundFile, file: Path) -> Iterator[Any]:
+def _decoded(opus: bytes) -> Iterator[Any]:
     count = FIRST_FRAMES
-    try:
-        with opened:
-            while len(block := opened.read(count, dtype="float32")):
-                yield block
-                count = min(2 * count, _MOST_FRAMES)
-        os.utime(file)  # the last to be thrown away
-    except soundfile.LibsndfileError as fault:
-        file.unlink(missing_ok=True)
-        raise VoiceError(f"{file} is damaged: {fault}. It is rendered again the next time.") from fault
-    except OSError:
-        return  # only its date was not kept
+    with soundfile.SoundFile(io.BytesIO(opus)) as opened:
+        while len(block := opened.read(count, dtype="float32")):
+            yield block
+            count = min(2 * count, _MOST_FRAMES)
+
+
+def _sum(opus: bytes | memoryview) -> bytes:
+    return zlib.crc32(opus).to_bytes(_SUM_BYTES)
 
 
 def _seen(file: Path) -> os.stat_result | None:

@@ -102,7 +102,7 @@ class Workshop:
     def ready(self, sentence: Sentence) -> bool:
         """Whether `sound` would answer at once."""
         ways = self._casting.ways(sentence)
-        return bool(ways) and self._cache.path(key(sentence.text, ways[0])).is_file()
+        return bool(ways) and self._cache.has(key(sentence.text, ways[0]))
 
     def sound(self, sentence: Sentence) -> Any:
         """-> float32[n] at `rate_hz`; a moment of silence where there is nothing to say. Raises VoiceError."""

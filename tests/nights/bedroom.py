@@ -37,7 +37,7 @@ def given(age: int = 12, check_in: bool = True) -> Given:
 
 @cache
 def language() -> Language:
-    return reading.language("Benny", [story.title for story in given().library.values()])
+    return reading.language(ChildSettings(), [story.title for story in given().library.values()])
 
 
 class Bedroom:

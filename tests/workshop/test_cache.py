@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import os
 import resource
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from device.workshop.cache import FIRST_FRAMES, RATE_HZ, Cache, key
 from device.workshop.voices import Way
@@ -42,17 +44,52 @@ def test_another_text_rate_or_pitch_is_another_sound() -> None:
     )
 
 
-@pytest.mark.parametrize("damage", [b"", b"OggS not really", None])
-def test_a_damaged_file_is_removed(tmp_path: Path, damage: bytes | None) -> None:
+def empty(whole: bytes) -> bytes:
+    return b""
+
+
+def half(whole: bytes) -> bytes:
+    return whole[: len(whole) // 2]
+
+
+def flipped(whole: bytes) -> bytes:
+    return whole[:3000] + bytes([whole[3000] ^ 1]) + whole[3001:]
+
+
+def zeros(whole: bytes) -> bytes:
+    return bytes(4)
+
+
+def without_its_sum(whole: bytes) -> bytes:
+    return whole[:-4]
+
+
+@pytest.mark.parametrize("damaged", [empty, half, flipped, without_its_sum, zeros])
+def test_a_damaged_file_is_removed_and_never_played_cut(tmp_path: Path, damaged: Callable[[bytes], bytes]) -> None:
     cache = Cache(tmp_path)
     cache.write("abc", TONE)
     whole = cache.path("abc").read_bytes()
-    cache.path("abc").write_bytes(whole[:200] if damage is None else damage)
-    assert cache.blocks("abc") is None
-    assert not cache.path("abc").exists()
-    cache.path("abc").write_bytes(whole[:200] if damage is None else damage)
-    assert cache.read("abc") is None
-    assert not cache.path("abc").exists()
+    for read in (cache.has, cache.read, cache.blocks):
+        cache.path("abc").write_bytes(damaged(whole))
+        assert not read("abc")
+        assert not cache.path("abc").exists()
+    cache.write("abc", TONE)
+    assert cache.has("abc")
+
+
+def test_what_is_kept_can_be_played_by_anything(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.write("abc", TONE)
+    assert np.array_equal(soundfile.read(cache.path("abc"), dtype="float32")[0], cache.read("abc"))
+
+
+def test_a_folder_in_the_way_is_nothing_that_is_kept(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, most_bytes=0)
+    cache.path("abc").mkdir(parents=True)
+    assert (cache.has("abc"), cache.read("abc"), cache.blocks("abc")) == (False, None, None)
+    assert cache.shrink() == 0
+    with pytest.raises(OSError, match="abc"):
+        cache.write("abc", TONE)
 
 
 def test_what_was_not_heard_for_longest_goes_first(tmp_path: Path) -> None:
