@@ -1,0 +1,99 @@
+"""`tell`, `voices say` and `stories`: what they take, what they say of it on stderr, and how they end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from device import assets
+from device.cli import main
+from tests.test_cli import ended
+
+POST, TRAIN = (str(assets.stories() / name) for name in ("slow-post.md", "moon-train.md"))
+SHORT = "---\ntitle: T\n---\n# A\n\nOne day the moon rose. It was very quiet. The boats slept in a row.\n"
+SILENT = "---\ntitle: T\n---\n# 🌙\n\n🌙🌙🌙 🐻\n"
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Callable[[str], str]:
+    def written(text: str) -> str:
+        (tmp_path / "story.md").write_text(text, encoding="utf-8")
+        return str(tmp_path / "story.md")
+
+    return written
+
+
+@pytest.mark.parametrize("option", [
+    "--minutes=nan", "--minutes=inf", "--minutes=0", "--minutes=-1", "--age=-5", "--age=6.5",
+])  # fmt: skip
+def test_a_number_that_is_none_is_wrong_usage(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    assert ended("tell", "moon-train", "--score", option) == 2
+    out, err = capsys.readouterr()
+    number = option.split("=")[1]
+    assert (out, f"{number}: a" in err) == ("", True)
+
+
+def scenes(capsys: pytest.CaptureFixture[str], choices: str) -> tuple[list[str], str]:
+    """-> the scenes that are told, and what was said about it."""
+    assert main(["tell", POST, "--score", "--choices", choices]) == 0
+    out, err = capsys.readouterr()
+    return list(dict.fromkeys(row["scene"] for row in json.loads(out)["sentences"])), err
+
+
+@pytest.mark.parametrize(("choices", "first", "second"), [
+    ("", "along-the-wall", "on-the-step-of-the-shed"),
+    ("Madame, through the lettuces", "through-the-lettuces", "on-the-step-of-the-shed"),
+    ("madame, through the lettuces,1", "through-the-lettuces", "under-the-gooseberry-bush"),
+    (",1", "along-the-wall", "under-the-gooseberry-bush"),
+    ("2,,", "through-the-lettuces", "on-the-step-of-the-shed"),
+])  # fmt: skip
+def test_answers_may_have_commas_and_may_be_silence(
+    capsys: pytest.CaptureFixture[str], choices: str, first: str, second: str
+) -> None:
+    told, err = scenes(capsys, choices)
+    assert [told[1], told[3]] == [first, second]
+    assert err == ""
+
+
+@pytest.mark.parametrize(("choices", "unused"), [("banana,1", ["banana"]), ("99", ["99"]), ("1,1,on,no", ["on", "no"])])
+def test_what_answers_no_question_is_named(capsys: pytest.CaptureFixture[str], choices: str, unused: list[str]) -> None:
+    _, err = scenes(capsys, choices)
+    assert [line.split('"')[1] for line in err.splitlines()] == unused
+    assert "Madame, through the lettuces; then Under the gooseberry bush" in err
+
+
+def test_a_story_that_asks_nothing_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tell", TRAIN, "--score", "--choices", "banana"]) == 0
+    assert capsys.readouterr().err.endswith("of The Train That Kept Moon Time. It asks nothing.\n")
+
+
+def test_only_who_asked_for_minutes_hears_that_a_story_has_others(
+    capsys: pytest.CaptureFixture[str], story: Callable[[str], str]
+) -> None:
+    assert main(["tell", story(SHORT), "--score"]) == 0
+    assert "nearest" not in capsys.readouterr().err
+    assert main(["tell", story(SHORT), "--score", "--minutes", "9"]) == 0
+    said = next(line for line in capsys.readouterr().err.splitlines() if "nearest" in line)
+    shortest, longest = (float(word) for word in said.split() if word[0].isdigit())
+    assert shortest <= longest < 9
+
+
+@pytest.mark.parametrize("option", [("--score",), ("--out", "a.opus")])
+def test_a_story_without_a_word_is_refused(
+    capsys: pytest.CaptureFixture[str], story: Callable[[str], str], tmp_path: Path, option: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert main(["tell", story(SILENT), *option]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.splitlines()[-1]) == ("", "sleepsync: Nothing in T can be spoken. Write it in letters.")
+    assert not (tmp_path / "a.opus").exists()
+
+
+def test_words_that_are_none_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["voices", "say", "🌙 🐻", "--out", str(tmp_path / "a.opus")]) == 1
+    assert capsys.readouterr().err == 'sleepsync: Nothing in "🌙 🐻" can be spoken. Write it in letters.\n'
+    assert not (tmp_path / "a.opus").exists()
