@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from device import given
-from device.bedroom import is_board
+from device.bedroom import SECOND_EARS, is_board
 from device.errors import BoardError, HearingError, SettingsError, SleepSyncError, SoundError
 from device.pins import factory
 from device.senses.ear import rehearsed
 from device.settings import Settings, load
 from device.sound_devices import chosen, is_cancelled
-from device.workshop import catalogue, voices
+from device.vosk_model import damage
+from device.workshop import catalogue, install, voices
 from device.workshop.cache import MOST_BYTES, Cache
 
 Part = dict[str, Any]
@@ -145,12 +146,14 @@ def _microphone(settings: Settings, data: Path) -> Part:
 
 
 def _ear(settings: Settings, data: Path) -> Part:
-    models = sorted(p.name for p in (data / "models").glob("vosk-*")) if (data / "models").is_dir() else []
+    model = install.model(SECOND_EARS, data)
     try:
         found = f"The phoneme ear listens (hama {version('hama')})."
     except PackageNotFoundError:
         return _part("ear", False, "The phoneme ear is not installed.", "Install sleepsync again.")
-    second = f" Vosk takes the second look with {models[0]}." if models else " No Vosk model is installed."
+    if model and (wrong := damage(model)):
+        return _part("ear", False, f"{found} {wrong}", "Do what it says; until then loud rooms have no second look.")
+    second = f" Vosk takes the second look with {model.name}." if model else " No Vosk model is installed."
     learnt = "There was a rehearsal." if rehearsed.kept(data) else "Nobody has rehearsed yet: sleepsync rehearse."
     return _part("ear", True, f"{found}{second} {learnt}")
 

@@ -15,9 +15,11 @@ import pytest
 
 from device import doctor
 from device.acts.speaker import Speaker
+from device.bedroom import SECOND_EARS
 from device.cli import main
 from device.errors import BoardError, SleepSyncError, SoundError
 from device.workshop import catalogue, voices
+from tests.models import BEDTIME
 
 PARTS = ["settings", "board", "speaker", "voice", "cache", "microphone", "ear", "stories", "clock", "disk", "page"]
 Usage = namedtuple("Usage", "total used free")
@@ -149,6 +151,15 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert not part["ok"]
     assert f"{tmp_path} cannot be written" in part["found"]
+
+
+def test_half_a_model_of_the_second_ear_is_named(tmp_path: Path) -> None:
+    model = shutil.copytree(BEDTIME, tmp_path / "models" / SECOND_EARS[0])
+    assert f"Vosk takes the second look with {model.name}" in found(tmp_path, "ear")["found"]
+    (model / "graph" / "HCLr.fst").write_bytes(b"half")
+    part = found(tmp_path, "ear")
+    assert not part["ok"]
+    assert "graph/HCLr.fst has 4 of" in part["found"]
 
 
 def test_a_port_that_answers_is_said_and_no_fault(tmp_path: Path) -> None:

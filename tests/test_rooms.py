@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 VOCABULARY = {"events", "errors", "plain"}
 PURE = {"night", "tales"}
-COMMON = VOCABULARY | PURE | {"settings", "assets", "sound_devices"}
+COMMON = VOCABULARY | PURE | {"settings", "assets", "sound_devices", "vosk_model"}
 SHELL = {"senses", "acts", "workshop", "parents", "pretend", "pins"}
 HOUSE = COMMON | SHELL | {"given"}
 BUILT = HOUSE | {"house", "bedroom"}
@@ -26,7 +26,7 @@ BUILT = HOUSE | {"house", "bedroom"}
 MAY_IMPORT: dict[str, set[str]] = {
     # what everybody speaks
     "events": set(), "errors": set(), "assets": set(), "plain": {"events"}, "settings": {"errors"},
-    "sound_devices": set(),
+    "sound_devices": set(), "vosk_model": set(),
     # pure: the same answer to the same question, always
     "night": VOCABULARY | PURE, "tales": VOCABULARY | PURE,
     # what touches the world; none of them knows another. `pins` is the one pin factory, handed to acts and senses

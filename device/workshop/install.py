@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from device import vosk_model
 from device.errors import DownloadError
 from device.workshop import voices
 from device.workshop.catalogue import Entry, entries
@@ -30,14 +31,19 @@ class Item:
     """Bytes to fetch."""
     licence: str
     installed: bool
+    damage: str = ""
+    """What is wrong with what is installed and what to do, as far as it is known."""
 
 
 def catalogue(kind: Kind, data_dir: Path) -> list[Item]:
     """-> everything that can be installed, in the catalogue's order."""
     return [
-        Item(entry.name, entry.short, entry.language, entry.size, entry.licence, _installed(kind, entry.name, data_dir))
+        Item(
+            entry.name, entry.short, entry.language, entry.size, entry.licence,
+            _installed(kind, entry.name, data_dir), _damage(kind, entry.name, data_dir),
+        )
         for entry in entries(kind).values()
-    ]
+    ]  # fmt: skip
 
 
 def named(kind: Kind, name: str) -> Entry:
@@ -83,6 +89,8 @@ def command(kind: Kind, what: str, name: str, data_dir: Path) -> int:
     for item in catalogue(kind, data_dir):
         there = "installed" if item.installed else f"{item.size / 1e6:.0f} MB" if item.size else "size unknown"
         print(f"{item.short or item.name:36} {item.language:6} {there:>12}  {item.licence}")
+        if item.damage:
+            print(f"  {item.damage}")
     return 0
 
 
@@ -97,6 +105,11 @@ def _installed(kind: Kind, name: str, data_dir: Path) -> bool:
     return (data_dir / "models" / name).is_dir()
 
 
+def _damage(kind: Kind, name: str, data_dir: Path) -> str:
+    there = kind == "models" and _installed(kind, name, data_dir)
+    return vosk_model.damage(data_dir / kind / name) if there else ""
+
+
 def _unpack(archive: Path, folder: Path, entry: Entry) -> Path:
     """-> `folder`/NAME, which appears whole; the archive is removed."""
     part, target = folder / f"{entry.name}.part", folder / entry.name
@@ -104,6 +117,7 @@ def _unpack(archive: Path, folder: Path, entry: Entry) -> Path:
         shutil.rmtree(part, ignore_errors=True)
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(part)  # zipfile keeps every path inside `part`
+        vosk_model.keep_sizes(part / entry.name)
         shutil.rmtree(target, ignore_errors=True)
         (part / entry.name).replace(target)
         archive.unlink()

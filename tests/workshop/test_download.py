@@ -3,6 +3,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from device.errors import DownloadError
 from device.workshop import catalogue, download, install
 from device.workshop.catalogue import Entry, File
 from device.workshop.download import fetch, with_bar
+from tests.models import BEDTIME
 from tests.workshop.shelf import Shelf, serving
 
 BYTES = bytes(range(256)) * 2000
@@ -100,6 +103,16 @@ def test_a_recognisers_model_is_unpacked(shelf: Shelf, tmp_path: Path, monkeypat
     assert (folder / "conf" / "model.conf").read_text() == "hello"
     assert [file.name for file in folder.parent.iterdir()] == ["vosk-x"]
     assert install.model(["other", "vosk-x"], tmp_path) == folder
+    assert json.loads((folder / "sizes.json").read_text()) == {"conf/model.conf": 5}
+
+
+def test_the_list_says_what_half_a_model_lacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(BEDTIME, tmp_path / "models" / "vosk-model-small-en-us-0.15")
+    assert main(["models", "list", "--data", str(tmp_path)]) == 0
+    assert "half" not in capsys.readouterr().out
+    (tmp_path / "models" / "vosk-model-small-en-us-0.15" / "graph" / "Gr.fst").unlink()
+    assert main(["models", "list", "--data", str(tmp_path)]) == 0
+    assert "only half a model (graph/Gr.fst is missing)" in capsys.readouterr().out
 
 
 def test_an_archive_that_is_none_is_said(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,10 @@
 """Builds the Vosk test model from nothing: speech, training, export."""
 
 import argparse
+import json
 import multiprocessing as mp
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -68,6 +70,8 @@ def main():
     log(f"{len(utterances)} utterances, {sum(len(u['feats'][0]) for u in utterances) / 360000:.2f} hours")
     net, prior = trained(utterances)
     export(out, net.kaldi_layers(), prior)
+    sizes = {p.relative_to(out).as_posix(): p.stat().st_size for p in sorted(Path(out).rglob("*")) if p.is_file()}
+    (Path(out) / "sizes.json").write_text(json.dumps(sizes, indent=1) + "\n")  # as of an installed one
     log(f"wrote {out}")
 
 

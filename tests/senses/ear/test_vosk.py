@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from device import vosk_model
 from device.errors import HearingError
 from device.night.automaton import Automaton
 from device.night.language import Language
@@ -48,12 +49,36 @@ def test_a_model_that_is_half_there_is_named_with_what_it_lacks(tmp_path: Path, 
         Vosk(folder, english)
 
 
-def test_a_file_cut_short_is_no_model_either(tmp_path: Path, english: Language) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(BEDTIME, folder)
-    (folder / "am" / "final.mdl").write_bytes((BEDTIME / "am" / "final.mdl").read_bytes()[:5000])
-    with pytest.raises(HearingError, match="cannot be loaded"):
-        Vosk(folder, english)
+def half(file: str, folder: Path, sizes: bool) -> Path:
+    """-> the model with half of one file, with or without the sizes an installed one has."""
+    model = folder / "model"
+    shutil.copytree(BEDTIME, model)
+    (model / file).write_bytes((BEDTIME / file).read_bytes()[: (BEDTIME / file).stat().st_size // 2])
+    if not sizes:
+        (model / vosk_model.SIZES).unlink()
+    return model
+
+
+@pytest.mark.parametrize("cut", ["am/final.mdl", "conf/model.conf", "graph/HCLr.fst", "sizes.json"])
+def test_of_an_installed_model_every_file_has_its_size(tmp_path: Path, english: Language, cut: str) -> None:
+    with pytest.raises(HearingError, match=rf"only half a model \({cut} "):
+        Vosk(half(cut, tmp_path, sizes=True), english)
+
+
+@pytest.mark.parametrize("cut", ["am/final.mdl", "graph/HCLr.fst"])
+def test_over_half_a_copied_model_only_its_trial_ends(tmp_path: Path, english: Language, cut: str) -> None:
+    with pytest.raises(HearingError, match="only half a model"):
+        Vosk(half(cut, tmp_path, sizes=False), english)
+
+
+def test_a_copied_model_is_tried_once_for_these_very_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = shutil.copytree(BEDTIME, tmp_path / "model")
+    (model / vosk_model.SIZES).unlink()
+    assert vosk_model.damage(model) == ""
+    monkeypatch.setattr(vosk_model, "_TRIAL", ("false",))
+    assert vosk_model.damage(model) == ""
+    (model / "am" / "final.mdl").touch()
+    assert "only half a model" in vosk_model.damage(model)
 
 
 @pytest.mark.slow
