@@ -186,12 +186,32 @@ def _perform(wanted: Namespace, slug: str, title: str, sentences: Any) -> int:
     from device.workshop.render import Workshop
 
     doing = Tell(id="tell", story=slug, title=title, sentences=tuple(sentences))
-    with closing(Workshop(wanted.data, wanted.voice)) as workshop:
+    _name_who_stands_in(wanted.voice, wanted.data)
+    with closing(Workshop(wanted.data, wanted.voice, report=_complain)) as workshop:
         if wanted.out:
             _into_file(doing, workshop, wanted.out)
         if wanted.plot:
             _drawn(doing, workshop, wanted.out, wanted.plot)
-        return 0 if wanted.out or wanted.plot else _aloud(doing, workshop)
+        if not wanted.out and not wanted.plot:
+            _aloud(doing, workshop)
+    if workshop.lost:
+        _complain(f"{workshop.lost} of {len(doing.sentences)} sentences could not be spoken: there it is silent.")
+    return 1 if workshop.lost else 0
+
+
+def _name_who_stands_in(teller: str, data: Path) -> None:
+    """Says who speaks instead, and why, where the teller's own voice is missing or too slow for this board."""
+    from device.workshop import voices
+
+    way, why = voices.in_use(teller, data)
+    own = voices.voice(teller, data).own.model
+    if way.model != own or voices.measured_pace(own, data) > voices.MOST_LIVE:
+        _complain(why)
+
+
+def _complain(trouble: str) -> None:
+    if trouble:
+        print(trouble, file=sys.stderr)
 
 
 def _into_file(doing: Any, sounds: Any, out: Path) -> None:
@@ -217,7 +237,8 @@ def _drawn(doing: Any, sounds: Any, recorded: Path | None, out: Path) -> None:
         plot.telling(recorded, doing.title, doing.sentences, out)
 
 
-def _aloud(doing: Any, sounds: Any) -> int:
+def _aloud(doing: Any, sounds: Any) -> None:
+    """Until its last word; a sentence that nobody can speak is named and passed over. Raises SleepSyncError."""
     from contextlib import closing
     from datetime import UTC, datetime
     from queue import SimpleQueue
@@ -230,9 +251,10 @@ def _aloud(doing: Any, sounds: Any) -> int:
     with closing(Telling(inbox.put, lambda: datetime.now(UTC), sounds, Speaker())) as telling:
         telling.do(doing)
         while not isinstance(happening := inbox.get(), Finished):
-            if isinstance(happening, Failed):
+            if isinstance(happening, Failed) and happening.part == "voice":
+                _complain(happening.reason)
+            elif isinstance(happening, Failed):
                 raise SleepSyncError(f"{happening.reason} With --out FILE.opus it is written into a file instead.")
-    return 0
 
 
 def stories(wanted: Namespace) -> int:

@@ -5,16 +5,40 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from device import assets
 from device.cli import main
+from device.errors import VoiceError
+from device.events import Sentence
+from device.workshop import render
+from tests.acts.bedroom import Tones
 from tests.test_cli import ended
 
 POST, TRAIN = (str(assets.stories() / name) for name in ("slow-post.md", "moon-train.md"))
 SHORT = "---\ntitle: T\n---\n# A\n\nOne day the moon rose. It was very quiet. The boats slept in a row.\n"
 SILENT = "---\ntitle: T\n---\n# 🌙\n\n🌙🌙🌙 🐻\n"
+
+
+class Choking(Tones):
+    """A workshop that cannot say "unsayable"."""
+
+    def __init__(self, data_dir: Path, voice_name: str, report: Callable[[str], object]) -> None:
+        super().__init__()
+        self.lost, self._report = 0, report
+
+    def sound(self, sentence: Sentence) -> Any:
+        try:
+            return super().sound(sentence)
+        except VoiceError:
+            self.lost += 1
+            self._report("A voice is in trouble.")
+            raise
+
+    def close(self) -> None:
+        self._report("")
 
 
 @pytest.fixture

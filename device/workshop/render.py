@@ -66,6 +66,8 @@ class Workshop:
         self._pace, self._warm_until_s, self._warm_pid = _PACE, 0.0, 0
         self._trial = Sentence(_TRIAL_TEXT, self._teller.voice.name, scale=self._teller.voice.own.rates[0].scale)
         self._troubles: dict[str, str] = {}
+        self.lost = 0
+        """Sentences that somebody waited for and no voice could say, or not to their end."""
         self._thread = threading.Thread(target=self._render_ahead, name="workshop", daemon=True)
         self._thread.start()
 
@@ -219,6 +221,7 @@ class Workshop:
                 self._note(_A_TEXT, str(fault))
                 if begun:
                     break
+        self.lost += not ahead
         raise VoiceError(f"No voice could say {sentence.text[:60]!r}. {self.trouble}")
 
     def _note_pace(self, way: Way) -> None:

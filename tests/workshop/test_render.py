@@ -216,6 +216,7 @@ def test_a_text_that_kills_every_voice_is_skipped_from_then_on(dying: Workshop, 
         with pytest.raises(VoiceError, match=r"Good night, little bear\."):
             dying.sound(GOOD_NIGHT)
     assert (data_dir / "deaths").read_text() == "xxx"
+    assert dying.lost == 3
 
 
 def test_a_listening_window_loads_the_voice_and_measures_the_board(own: Workshop, data_dir: Path) -> None:

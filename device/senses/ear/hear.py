@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 import time
@@ -23,9 +24,10 @@ from device.night.automaton import Automaton
 from device.night.language import Language, Meaning
 from device.senses.ear import limits
 from device.senses.ear.calling import Call
-from device.senses.ear.cleaner import Cleaner, found
+from device.senses.ear.cleaner import Cleaned, found
 from device.senses.ear.decoder import Network
 from device.senses.ear.listener import ENGINE, Listener, Nothing, Recognised, Task
+from device.senses.ear.listening import Second
 from device.senses.ear.posteriors import RATE_HZ, Posteriors, Samples
 from device.senses.ear.pronounce import Pronunciations
 from device.senses.ear.voice import Voice
@@ -45,10 +47,9 @@ _NO_LENGTH = 0x7FFF_0000
 class Ear:
     """The recogniser with its language, loaded once for many windows."""
 
-    def __init__(self, language: Language, cleaner: Cleaner | None = None, slack: float = 0.0) -> None:
-        """`cleaner`: for recordings of loud rooms; `slack`: the child's own. Raises HearingError where the recogniser
-        does not start."""
-        self.language, self.cleaner, self._slack = language, cleaner, slack
+    def __init__(self, language: Language, slack: float = 0.0) -> None:
+        """`slack`: the child's own. Raises HearingError where the recogniser does not start."""
+        self.language, self._slack = language, slack
         self.posteriors, self.voice, self.dictionary = Posteriors(), Voice(), Pronunciations()
         self._whole = self.network(language.automaton)
         self._few = self.network(language.few)
@@ -70,21 +71,36 @@ class Ear:
         return Listener(self.posteriors, self.voice, task, seconds, gated)
 
 
-def hear_file(path: Path, ear: Ear, task: Task) -> dict[str, Any]:
+def second(ear: Ear, model: Path | None, gated: bool = True) -> Second | None:
+    """-> who is asked again in loud rooms: Vosk where its model is installed, else the ear itself over cleaned sound
+    where the extra `loud` is. Raises HearingError where that is damaged."""
+    if model is None:
+        return _cleaned(ear, ear.task, gated)
+    from device.senses.ear.vosk import Vosk
+
+    return Vosk(model, ear.language)
+
+
+def _cleaned(ear: Ear, task: Callable[[Sequence[Option], bool], Task], gated: bool) -> Second | None:
+    cleaner = found()
+    return Cleaned(lambda seconds, *meant: ear.listen(task(*meant), seconds, gated), cleaner) if cleaner else None
+
+
+def hear_file(path: Path, ear: Ear, task: Task, again: Second | None = None) -> dict[str, Any]:
     """-> one line of `sleepsync hear`: file, text, intent, slots, confidence, after_end_s, snr_db, engine, and a `note`
     where something is the matter with the file.
 
     `after_end_s` runs from the last word's end to the answer, computing included, as if the file came in real time.
     Raises HearingError where the file cannot be read."""
     samples, note = read(path)
-    result, waited_s = heard(samples, ear, task)
+    result, waited_s = heard(samples, ear, task, again)
     line: dict[str, Any] = {"file": str(path), "text": "", "intent": None, "slots": {}, "confidence": 0.0}
     line |= {"after_end_s": None, "snr_db": round(result.snr_db, 1), "engine": ENGINE}
     match result:
         case Recognised():
             line |= {"text": result.text, "intent": result.intent, "slots": dict(result.slots)}
             line |= {"confidence": round(result.confidence, 3), "after_end_s": round(result.after_end_s + waited_s, 3)}
-            line["loss"] = round(result.loss, 2)
+            line |= {"loss": round(result.loss, 2), "engine": result.engine}
     return line | ({"note": note} if note else {})
 
 
@@ -124,18 +140,20 @@ def _note(path: Path, samples: Samples, rate: int, length_s: float, cut: bool) -
     return ""
 
 
-def heard(samples: Samples, ear: Ear, task: Task) -> tuple[Recognised | Nothing, float]:
-    """-> the same as `listen_to`, and of a loud room what is understood once the whole recording is cleaned."""
+def heard(samples: Samples, ear: Ear, task: Task, again: Second | None = None) -> tuple[Recognised | Nothing, float]:
+    """-> the same as `listen_to`, and of a loud room what `again` understands of the whole recording."""
     first, waited_s = listen_to(samples, ear.listen(task, seconds=LONGEST_S, gated=False))
-    if ear.cleaner is None or first.snr_db >= limits.LOUD_ROOM_DB:
+    if again is None or first.snr_db >= limits.LOUD_ROOM_DB:
         return first, waited_s
     started = time.perf_counter()
-    clean = ear.cleaner.clean(samples)
-    cleaning_s = time.perf_counter() - started
-    again, late_s = listen_to(clean, ear.listen(task, seconds=LONGEST_S, gated=False))
-    if isinstance(again, Nothing):
+    window = again.listen(math.inf)
+    result = window.feed(samples)
+    while isinstance(result, Nothing):  # the next attempt may be understood
+        result = window.feed(samples[:0])
+    result = result or window.close()
+    if isinstance(result, Nothing):
         return first, waited_s
-    return replace(again, snr_db=first.snr_db), waited_s + cleaning_s + late_s
+    return replace(result, snr_db=first.snr_db), waited_s + time.perf_counter() - started
 
 
 def listen_to(
@@ -155,32 +173,38 @@ def listen_to(
     return listener.close(), behind_s
 
 
-def serve(ear: Ear, questions: IO[str], answers: IO[str]) -> None:
+Tasks = dict[str | None, tuple[Task, Second | None]]
+"""A grammar's folder, or None for the closed language -> what is listened for, and who is asked again."""
+
+
+def serve(ear: Ear, questions: IO[str], answers: IO[str], again: Second | None = None) -> None:
     """Speaks the protocol of the shared evaluation: {"wav", "grammar"?} a line in, {"text", "reject", ...} a line out.
 
-    A grammar is a folder with `dfa.json`; without one the closed language is heard, with intent and slots. What cannot
-    be answered is rejected with an "error", and the next line is read."""
-    tasks: dict[str | None, Task] = {None: ear.task()}
+    A grammar is a folder with `dfa.json`; without one the closed language is heard, with intent and slots, and in loud
+    rooms by `again`. What cannot be answered is rejected with an "error", and the next line is read."""
+    tasks: Tasks = {None: (ear.task(), again)}
     for line in questions:
         if line.strip():
             answers.write(json.dumps(_answer(ear, tasks, line)) + "\n")
             answers.flush()
 
 
-def _answer(ear: Ear, tasks: dict[str | None, Task], line: str) -> dict[str, Any]:
+def _answer(ear: Ear, tasks: Tasks, line: str) -> dict[str, Any]:
     try:
         wav, grammar = _question(line)
         if grammar is not None and grammar not in tasks:
-            tasks[grammar] = Task(ear.network(automaton_of(Path(grammar))), unnamed)
+            task = Task(ear.network(automaton_of(Path(grammar))), unnamed)
+            tasks[grammar] = task, _cleaned(ear, lambda *_: task, gated=False)
         samples, _ = read(wav)
     except HearingError as error:
         return {"text": "", "reject": True, "error": str(error)}
-    result, waited_s = heard(samples, ear, tasks[grammar])
-    known = {"snr_db": round(result.snr_db, 1), "loss": round(min(result.loss, 99.0), 3)}
+    result, waited_s = heard(samples, ear, *tasks[grammar])
+    known: dict[str, Any] = {"snr_db": round(result.snr_db, 1), "loss": round(min(result.loss, 99.0), 3)}
     if isinstance(result, Nothing):
         return {"text": result.nearest, "reject": True, **known}
     meaning = {"intent": result.intent, "slots": dict(result.slots)} if result.intent else {}
-    return {"text": result.text, "reject": False, "after_end_s": result.after_end_s + waited_s, **meaning, **known}
+    known |= {"after_end_s": result.after_end_s + waited_s, "engine": result.engine}
+    return {"text": result.text, "reject": False, **meaning, **known}
 
 
 def _question(line: str) -> tuple[Path, str | None]:
@@ -235,4 +259,5 @@ def language() -> Language:
 
 
 if __name__ == "__main__":
-    serve(Ear(language(), found()), sys.stdin, sys.stdout)
+    ear = Ear(language())
+    serve(ear, sys.stdin, sys.stdout, second(ear, None, gated=False))

@@ -23,8 +23,7 @@ from time import monotonic
 from typing import Any
 
 from device.errors import HearingError
-from device.senses.ear.cleaner import Cleaned, found
-from device.senses.ear.hear import Ear, language
+from device.senses.ear.hear import Ear, language, second
 from device.senses.ear.listening import Listening, Second, Tell
 from device.senses.ear.microphone import Microphone
 from device.senses.ear.posteriors import Samples
@@ -124,15 +123,9 @@ class Growth:
 
 
 def _second(folder: Path | None, ear: Ear, tell: Tell) -> Second | None:
-    """-> who is asked again in loud rooms: Vosk where its model is installed, else the ear itself over cleaned sound
-    where the extra `loud` is. What is damaged is told, and done without."""
+    """-> who is asked again in loud rooms. What is damaged is told, and done without."""
     try:
-        if folder is None:
-            cleaner = found()
-            return Cleaned(ear, cleaner) if cleaner else None
-        from device.senses.ear.vosk import Vosk
-
-        return Vosk(folder, ear.language)
+        return second(ear, folder)
     except HearingError as fault:
         tell({"report": "failed", "part": "second ear", "reason": str(fault)})
         return None

