@@ -121,3 +121,34 @@ def test_words_that_are_none_are_refused(capsys: pytest.CaptureFixture[str], tmp
     assert main(["voices", "say", "🌙 🐻", "--out", str(tmp_path / "a.opus")]) == 1
     assert capsys.readouterr().err == 'sleepsync: Nothing in "🌙 🐻" can be spoken. Write it in letters.\n'
     assert not (tmp_path / "a.opus").exists()
+
+
+@pytest.mark.parametrize("option", [("--out", "a.opus"), ("--plot", "a.png"), ()])
+def test_lost_sentences_are_counted_and_a_failure(
+    capsys: pytest.CaptureFixture[str], story: Callable[[str], str], tmp_path: Path, option: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(render, "Workshop", Choking)
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+    monkeypatch.chdir(tmp_path)
+    text = SHORT.replace("very quiet", "unsayable").replace("in a row", "unsayable")
+    assert main(["tell", story(text), *option]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert "A voice is in trouble." in said
+    assert said[-1] == "2 of 3 sentences could not be spoken: there it is silent."
+
+
+def test_a_telling_without_a_loss_is_fine(
+    capsys: pytest.CaptureFixture[str], story: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "Workshop", Choking)
+    assert main(["tell", story(SHORT), "--out", str(tmp_path / "a.opus")]) == 0
+    assert "spoken" not in capsys.readouterr().err
+
+
+def test_who_stands_in_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "voices").mkdir()
+    mine = (assets.voices() / "max.toml").read_text().replace("en_US-joe-medium", "en_US-nobody-medium")
+    (tmp_path / "voices" / "max.toml").write_text(mine)
+    assert main(["voices", "say", "Good night.", "--out", str(tmp_path / "a.opus"), "--data", str(tmp_path)]) == 0
+    assert "because en_US-nobody-medium is not installed." in capsys.readouterr().err
