@@ -67,10 +67,10 @@ def _requests(wanted: Namespace) -> list[Any]:
     from device.events import Heard
     from device.senses.ear.hear import hear_file
 
-    ear = _ear(wanted.data)
+    ear, again = _ears(wanted.data)
     task, requests = ear.task(), []
     for file in wanted.hear:
-        line = hear_file(file, ear, task)
+        line = hear_file(file, ear, task, again)
         if line["intent"] is None:
             raise HearingError(f"Nothing that Max knows was heard in {file}. {line.get('note', '')}".strip())
         known = {name: line[name] for name in ("text", "intent", "slots", "confidence", "snr_db")}
@@ -78,15 +78,24 @@ def _requests(wanted: Namespace) -> list[Any]:
     return requests
 
 
-def _ear(data: Path) -> Any:
-    """-> the ear as the device has it: with the child's name, the library's titles and what a rehearsal left."""
+def _ears(data: Path) -> tuple[Any, Any]:
+    """-> the ear and the second ear, or None, as the device has them: with the child's name, the library's titles and
+    what a rehearsal left. What is damaged of the second is named on stderr, and done without."""
     from device import given
+    from device.bedroom import SECOND_EARS
+    from device.errors import HearingError
     from device.senses.ear import rehearsed
-    from device.senses.ear.hear import Ear
+    from device.senses.ear.hear import Ear, second
     from device.settings import load
+    from device.workshop import install
 
     titles = [story.title for story in given.library(data).values()]
-    return Ear(given.language(load(data / "device.toml").child, titles), slack=rehearsed.slack(data))
+    ear = Ear(given.language(load(data / "device.toml").child, titles), slack=rehearsed.slack(data))
+    try:
+        return ear, second(ear, install.model(SECOND_EARS, data), gated=False)
+    except HearingError as fault:
+        print(f"sleepsync: {fault}", file=sys.stderr)
+        return ear, None
 
 
 def _record(record: Any, out: Path, data: Path, voice: str) -> None:
@@ -104,19 +113,17 @@ def _record(record: Any, out: Path, data: Path, voice: str) -> None:
 
 def hear(wanted: Namespace) -> int:
     from device.errors import HearingError
-    from device.senses.ear.cleaner import found
     from device.senses.ear.hear import hear_file, serve
 
     if not wanted.files and not wanted.stdin:
         raise HearingError("Name a sound file: sleepsync hear request.wav. With --stdin it works as a worker.")
-    ear = _ear(wanted.data)
-    ear.cleaner = found()
+    ear, again = _ears(wanted.data)
     if wanted.stdin:
-        serve(ear, sys.stdin, sys.stdout)
+        serve(ear, sys.stdin, sys.stdout, again)
         return 0
     task = ear.task()
     for file in wanted.files:
-        print(json.dumps(hear_file(file, ear, task), ensure_ascii=False), flush=True)
+        print(json.dumps(hear_file(file, ear, task, again), ensure_ascii=False), flush=True)
     return 0
 
 
