@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +33,7 @@ def record(doings: Sequence[tuple[datetime, Doing]], sounds: Sounds, out: Path) 
 
     Speech and sleep sounds are heard with the volume at the device's cap; a call for a grown-up is left out. A voice
     that takes longer than its score says is heard out: only a doing that came before the score's end cuts it short.
+    What was in `out` stays as it is until the new one is whole.
     Raises VoiceError where not one sentence could be spoken, SoundError where there is nothing to hear or the file
     cannot be written.
     """
@@ -38,16 +41,44 @@ def record(doings: Sequence[tuple[datetime, Doing]], sounds: Sounds, out: Path) 
     if not heard:
         raise SoundError(f"There is nothing to record in {out}: nobody spoke. Ask for a story.")
     try:
+        with _appearing(out) as disk:
+            return _write(heard, sounds, disk)
+    except OSError as fault:
+        why = f"{out} cannot be written: {fault.strerror or fault}"
+        raise SoundError(f"{why}. Make room there, or choose a folder that can be written.") from fault
+
+
+@contextmanager
+def _appearing(out: Path) -> Iterator[int]:
+    """-> a file descriptor: what is written there is in `out` once all of it is, and nowhere if it comes to less."""
+    if out.exists() and not out.is_file():
+        with out.open("wb") as stream:  # /dev/null and the like are no files to be replaced
+            yield stream.fileno()
+        return
+    whole = out.resolve()  # a link stays one
+    part = whole.with_name(f"{whole.name}.part")
+    try:
+        with part.open("wb") as stream:
+            yield stream.fileno()
+            os.fsync(stream.fileno())
+        os.replace(part, whole)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(heard: Sequence[tuple[datetime, Doing]], sounds: Sounds, disk: int) -> float:
+    try:
         with soundfile.SoundFile(
-            out, "w", RATE_HZ, 1, subtype="OPUS", format="OGG", compression_level=_COMPRESSION
+            disk, "w", RATE_HZ, 1, subtype="OPUS", format="OGG", compression_level=_COMPRESSION, closefd=False
         ) as file:
             evening = _Evening(heard[0][0], sounds, _Tape(file))
             for at, doing in heard:
                 evening.do(at, doing)
             evening.end()
             return float(file.frames / RATE_HZ)
-    except (OSError, soundfile.LibsndfileError) as fault:
-        raise SoundError(f"{out} cannot be written: {fault}. Choose a folder that can be written.") from fault
+    except soundfile.LibsndfileError as fault:
+        os.write(disk, bytes(_BLOCK))  # libsndfile keeps to itself why the system refused; asked again, that says it
+        raise OSError(fault.error_string.rstrip(".")) from fault
 
 
 class _Evening:

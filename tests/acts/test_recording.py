@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import resource
+from _thread import interrupt_main
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -141,6 +145,44 @@ def test_a_silent_evening_is_not_recorded(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_said_by_name(tmp_path: Path) -> None:
     with pytest.raises(SoundError, match="nowhere"):
         record([at(0, tell(*score("One.")))], Tones(), tmp_path / "nowhere" / "e.opus")
+
+
+@contextmanager
+def no_room_after(size: int) -> Iterator[None]:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+class Interrupted(Tones):
+    def sound(self, sentence: Sentence) -> Sound:
+        if sentence.text.startswith("Two"):
+            interrupt_main()  # Ctrl+C, while a thread renders
+        return super().sound(sentence)
+
+
+def test_an_older_recording_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    out, telling = tmp_path / "e.opus", at(0, tell(*score("One.", "Two two two.")))
+    out.write_bytes(b"the older one")
+    with no_room_after(3000), pytest.raises(SoundError, match=r"e\.opus cannot be written: File too large\. Make room"):
+        record([telling], Tones(), out)
+    with pytest.raises(KeyboardInterrupt):
+        record([telling], Interrupted(), out)
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("e.opus", b"the older one")]
+    (link := tmp_path / "link.opus").symlink_to(out)
+    recorded(link, telling)
+    assert link.is_symlink()
+    assert soundfile.info(out).subtype == "OPUS"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_said_and_no_device_is_replaced() -> None:
+    with pytest.raises(SoundError, match=r"/dev/full cannot be written: No space left on device\. Make room"):
+        record([at(0, tell(*score("One.")))], Tones(), Path("/dev/full"))
+    assert Path("/dev/full").is_char_device()
 
 
 @pytest.mark.slow
