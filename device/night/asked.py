@@ -88,7 +88,7 @@ def _told_of_it(night: Night, given: Given, key: str) -> Outcome:
     if night.phase in DARK or night.phase == "afternoon" or night.alone:
         return night, (note,)
     minutes = night.late_min
-    return chain(night, lambda n: (n, (note,)), lambda n: say(n, given, key, then=requests.after(n), minutes=minutes))
+    return chain(night, lambda n: (n, (note,)), lambda n: say(n, given, key, minutes=minutes))
 
 
 READER: dict[str, Wish] = {"read": read, "you_finish": you_finish, "ill_finish": ill_finish, "turn": turn}

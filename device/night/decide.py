@@ -12,7 +12,6 @@ from device.events import (
     Happening,
     Heard,
     Hush,
-    Listen,
     Moment,
     Note,
     Pressed,
@@ -24,12 +23,19 @@ from device.events import (
     Voiced,
 )  # fmt: skip
 from device.night import asked, place, reading, ritual, tellings, wishes
-from device.night.night import Given, Night, Outcome, Question, chain, named
+from device.night.night import Given, Night, Outcome, chain, named
 from device.night.speech import lit, say
 
 
 def decide(night: Night, happening: Happening, given: Given) -> Outcome:
     """-> the night after this happening, and what is to be done now, in order."""
+    night, doings = decided(night, happening, given)
+    if ritual.overdue(night, given, happening.at):
+        return chain(night, lambda n: (n, doings), lambda n: ritual.lights_out(n, given, happening.at))
+    return night, doings
+
+
+def decided(night: Night, happening: Happening, given: Given) -> Outcome:
     at = happening.at
     match happening:
         case Started() | Stepped():
@@ -83,12 +89,18 @@ def pressed(night: Night, given: Given, happening: Pressed) -> Outcome:
 
 
 def heard(night: Night, given: Given, happening: Heard) -> Outcome:
-    """-> the wish behind a phrase. An open question is answered by any phrase that is understood."""
+    """-> the wish behind a phrase. A question that it leaves as it was is asked again, once Max has said his answer;
+    after the story button any wish that is granted is an answer."""
     before = night.question
     night, doings = wishes.grant(night, given, happening)
-    if before and night.question is before:
-        night = replace(night, question=None)
-    return night, doings
+    if before is None or night.question is not before:
+        return night, doings
+    if before.kind == "wish" and doings:
+        return replace(night, question=None), doings
+    if night.talk:
+        night, id = named(night, before.kind)  # its window is closed, whatever is still told of it
+        return replace(night, question=replace(before, id=id)), doings
+    return chain(night, lambda n: (n, doings), lambda n: ritual.ask_again(n, given, happening.at))
 
 
 def unheard(night: Night, given: Given, happening: Unheard) -> Outcome:
@@ -98,16 +110,11 @@ def unheard(night: Night, given: Given, happening: Unheard) -> Outcome:
     if question is None or question.id != happening.window:
         return _dark_again(night, given, happening)
     if happening.spoke and question.missed == 0 and not happening.loud:
-        night, id = named(night, question.kind)
-        night = replace(night, question=Question(id, question.kind, missed=1))
-        options = (
-            tellings.options(night, given) if question.kind == "choice" else ritual.options(night, given, question.kind)
-        )
-        return night, (Note(kind="unheard"), Listen(id=id, seconds=tellings.ANSWER_S, options=options))
-    if question.kind == "choice":
-        return tellings.unanswered(night, given, happening.at)
-    night = replace(night, question=None)
-    return say(night, given, "not_understood") if happening.spoke else ritual.silent(night, given, question.kind)
+        night, doings = ritual.opened(night, given, replace(question, missed=1))
+        return night, (Note(kind="unheard"), *doings)
+    if happening.spoke and question.kind != "choice":
+        return say(replace(night, question=None), given, "not_understood")
+    return ritual.unanswered(night, given, happening.at)
 
 
 def voiced(night: Night, given: Given) -> Outcome:
@@ -134,10 +141,7 @@ def finished(night: Night, given: Given, happening: Finished) -> Outcome:
     """-> what follows; the Finished of something that was replaced or hushed means nothing."""
     if night.telling and happening.id == night.telling.id:
         ended = reading.handed if night.telling.handing else tellings.part_ended
-        night, doings = ended(night, given)
-        if night.telling is None and "lights_out" in night.done:
-            return chain(night, lambda n: (n, doings), lambda n: ritual.lights_out(n, given, happening.at))
-        return night, doings
+        return ended(night, given)
     if night.talk and happening.id == night.talk.id:
         return ritual.follow(replace(night, talk=None), given, happening.at, night.talk.then)
     return night, ()

@@ -48,6 +48,8 @@ class Question:
     kind: Kind
     missed: int = 0
     """How often the answer was not understood."""
+    again: int = 0
+    """How often it was asked again, because what was heard was something else."""
 
 
 @dataclass(frozen=True, slots=True)

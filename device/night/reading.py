@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from device.events import At, Hush, Prepare, Tell
-from device.night import requests, tellings
+from device.night import tellings
 from device.night.light_caps import glow
 from device.night.night import Given, Night, Outcome, Telling, chain, named
 from device.night.speech import lit, say
@@ -61,7 +61,7 @@ def you_finish(night: Night, given: Given, at: datetime) -> Outcome:
     assert telling is not None
     place = tellings.place_of(telling, given)
     if not tellings.fits(night, given, at, telling.story, place):
-        return say(night, given, "no_time", then=requests.after(night))
+        return say(night, given, "no_time")
     told = night.told if telling.story in night.told else (*night.told, telling.story)
     telling = replace(telling, aloud=True)
     return tellings.retold(replace(night, reading=False, told=told), given, at, telling, place)

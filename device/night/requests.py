@@ -19,7 +19,7 @@ def five_more(night: Night, given: Given, at: datetime) -> Outcome:
         return ask(night, given, at, "five_more")
     left = given.promise.more_min - night.extra_min - STEP_MIN
     key = "five_more_yes" if left else "five_more_last"
-    return chain(night, lambda n: add_minutes(n, given, at), lambda n: say(n, given, key, then=after(n), left=left))
+    return chain(night, lambda n: add_minutes(n, given, at), lambda n: say(n, given, key, left=left))
 
 
 def add_minutes(night: Night, given: Given, at: datetime) -> Outcome:
@@ -36,9 +36,9 @@ def lay(night: Night, given: Given, at: datetime) -> Doing:
 def ask(night: Night, given: Given, at: datetime, what: str) -> Outcome:
     """-> a request on the grown-ups' page, and Max says that he has asked. Asked once, while it is open."""
     if any(r.what == what and r.state == "open" for r in night.requests):
-        return say(night, given, "request_unanswered", then=after(night))
+        return say(night, given, "request_unanswered")
     night, doings = note_down(night, at, what)
-    return chain(night, lambda n: (n, doings), lambda n: say(n, given, "request_asked", then=after(n)))
+    return chain(night, lambda n: (n, doings), lambda n: say(n, given, "request_asked"))
 
 
 def note_down(night: Night, at: datetime, what: str) -> Outcome:
@@ -55,12 +55,14 @@ def answered(night: Night, given: Given, at: datetime, id: str, yes: bool) -> Ou
     decided = replace(request, state="yes" if yes else "no")
     night = replace(night, requests=tuple(decided if r.id == id else r for r in night.requests))
     if not yes:
-        return say(night, given, "request_no", then=after(night))
+        return say(night, given, "request_no")
     if request.what == "five_more":
-        return chain(night, lambda n: add_minutes(n, given, at), lambda n: say(n, given, "request_yes", then=after(n)))
-    return say(night, given, "request_yes", then=after(night))
+        return chain(night, lambda n: add_minutes(n, given, at), lambda n: say(n, given, "request_yes"))
+    return say(night, given, "request_yes")
 
 
 def after(night: Night) -> str:
-    """-> what follows a line said in between: a running story goes on."""
+    """-> what follows a line said in between: the open question is asked again, a running story goes on."""
+    if night.question and night.question.kind != "choice":
+        return "ask_again"
     return "resume" if night.telling and not night.telling.paused and not night.telling.handing else ""

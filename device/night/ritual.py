@@ -13,6 +13,8 @@ from device.night.speech import lit, say, variants
 
 DARK: frozenset[Phase] = frozenset({"lights_out", "settling", "asleep", "stirring"})
 """From lights-out to dawn: red light only, and no speech unless the child calls."""
+AGAIN = 3
+"""So often a question is asked again after something else was heard; then it goes on as after silence."""
 WINDOW_S = 8.0
 """How long Max waits for an answer to a question of the ritual; a child thinks first."""
 SUNSET_BEGIN, SUNSET_END, GOOD_NIGHT, STIR, NIGHT_LIGHT = 0.6, 0.5, 0.2, 0.35, 0.4
@@ -71,16 +73,23 @@ def offer(night: Night, given: Given) -> Outcome:
 
 
 def lights_out(night: Night, given: Given, at: datetime) -> Outcome:
-    """-> good night; a story that is in its last sentences is heard to its end first."""
-    if tellings.running(night):
+    """-> good night; a story that is in its last part is heard to its end first, any other keeps its bookmark."""
+    if tellings.ending(night, given):
         return night, ()
+    key, then = ("time_up", "good_night") if tellings.running(night) else ("good_night", "settle")
     read = night.telling if night.reading else None  # its page stays open, and the clock no longer turns it
     night = replace(night, phase="lights_out", telling=read and replace(read, seq=max(read.seq, 1)), question=None)
     if night.alone or night.reading:
         hush = (Hush(id=read.id),) if read else ()
         return chain(night, lambda n: (n, hush), lambda n: settle(n, given, at))
     return chain(night, lambda n: (n, (Deafen(), lit(n, given, GOOD_NIGHT, GLOW_S))),
-                 lambda n: say(n, given, "good_night", then="settle"))  # fmt: skip
+                 lambda n: say(n, given, key, then=then))  # fmt: skip
+
+
+def overdue(night: Night, given: Given, at: datetime) -> bool:
+    """-> whether lights-out waited for a story that is over now."""
+    waits = "lights_out" in night.done and night.phase not in DARK and night.talk is None
+    return waits and plan_of(night, given).phase(at) == "settling" and not tellings.ending(night, given)
 
 
 def settle(night: Night, given: Given, at: datetime) -> Outcome:
@@ -93,11 +102,9 @@ def settle(night: Night, given: Given, at: datetime) -> Outcome:
 
 
 def asleep(night: Night, given: Given, at: datetime) -> Outcome:
-    if tellings.running(night):
-        return night, ()
-    talk = night.talk
+    """-> dark and silent, but for a sleep sound."""
+    hush = tuple(Hush(id=each.id) for each in (night.talk, night.telling) if each)
     night = replace(night, phase="asleep", talk=None, question=None, telling=None)
-    hush = (Hush(id=talk.id),) if talk else ()
     return night, (*hush, Deafen(), dark(night, given, 20.0))
 
 
@@ -162,19 +169,39 @@ MOMENTS: dict[str, Callable[[Night, Given, datetime], Outcome]] = {
 
 def follow(night: Night, given: Given, at: datetime, then: str) -> Outcome:
     """-> what comes after Max's last word of a line."""
+    then = then or requests.after(night)
     return THEN[then](night, given, at) if then else (night, ())
 
 
-def ask(kind: Kind, seconds: float = WINDOW_S) -> Callable[[Night, Given, datetime], Outcome]:
+def ask(kind: Kind) -> Callable[[Night, Given, datetime], Outcome]:
     """-> the step that opens a question's listening window."""
+    return lambda night, given, at: opened(night, given, Question("", kind))
 
-    def step(night: Night, given: Given, at: datetime) -> Outcome:
-        missed = night.question.missed if night.question else 0
-        night, id = named(night, kind)
-        night = replace(night, question=Question(id, kind, missed))
-        return night, (Listen(id=id, seconds=seconds, options=options(night, given, kind)),)
 
-    return step
+def opened(night: Night, given: Given, question: Question) -> Outcome:
+    """-> the question with a new window."""
+    night, id = named(night, question.kind)
+    seconds = tellings.ANSWER_S if question.kind == "choice" else WINDOW_S
+    listen = Listen(id=id, seconds=seconds, options=options(night, given, question.kind))
+    return replace(night, question=replace(question, id=id)), (listen,)
+
+
+def ask_again(night: Night, given: Given, at: datetime) -> Outcome:
+    """-> the open question once more after something else was heard, or what silence leads to."""
+    question = night.question
+    if question and question.again < AGAIN:
+        return opened(night, given, replace(question, again=question.again + 1))
+    return unanswered(night, given, at)
+
+
+def unanswered(night: Night, given: Given, at: datetime) -> Outcome:
+    """-> what silence leads to, where a question is open."""
+    question = night.question
+    if question is None:
+        return night, ()
+    if question.kind == "choice":
+        return tellings.unanswered(night, given, at)
+    return silent(replace(night, question=None), given, question.kind)
 
 
 def breathe(night: Night, given: Given, at: datetime) -> Outcome:
@@ -210,7 +237,8 @@ def resume(night: Night, given: Given, at: datetime) -> Outcome:
 
 
 def to_choosing(night: Night, given: Given, at: datetime) -> Outcome:
-    return replace(night, phase="choosing"), ()
+    """-> the story that was interrupted, or quiet until one is asked for."""
+    return resume(night, given, at) if requests.after(night) else (replace(night, phase="choosing"), ())
 
 
 def darken(night: Night, given: Given, at: datetime) -> Outcome:
@@ -230,7 +258,9 @@ def stay(night: Night, given: Given, at: datetime) -> Outcome:
 
 THEN: dict[str, Callable[[Night, Given, datetime], Outcome]] = {
     "ask_feeling": ask("feeling"), "ask_helps": ask("helps"), "ask_story": ask("choose"), "ask_wish": ask("wish"),
-    "breathe": breathe, "resume": resume, "choosing": to_choosing, "settle": settle, "darken": darken, "stay": stay,
+    "ask_again": ask_again, "breathe": breathe, "resume": resume, "choosing": to_choosing, "settle": settle,
+    "darken": darken, "stay": stay,
+    "good_night": lambda night, given, at: say(night, given, "good_night", then="settle"),
     "breathed": lambda night, given, at: say(night, given, "breathing_end", then="choosing"),
 }  # fmt: skip
 
@@ -262,6 +292,8 @@ def options(night: Night, given: Given, kind: Kind) -> tuple[Option, ...]:
             )
         case "helps":
             return HELPS
+        case "choice":
+            return tellings.options(night, given)
     return ()
 
 

@@ -182,6 +182,11 @@ def running(night: Night) -> bool:
     return night.telling is not None and night.telling.aloud and not night.telling.paused
 
 
+def ending(night: Night, given: Given) -> bool:
+    """-> whether Max tells a story's last part, behind all its questions."""
+    return running(night) and not options(night, given)
+
+
 def part(telling: Telling, given: Given) -> tuple[Sentence, ...]:
     """-> the sentences of the running part, up to its question; the same each time it is asked."""
     story = given.library[telling.story]

@@ -38,7 +38,7 @@ def tell_story(night: Night, given: Given, heard: Heard) -> Outcome:
     if _told_enough(night, given):
         return requests.ask(night, given, heard.at, "one_more")
     if not tellings.fits(night, given, heard.at, slug):
-        return say(night, given, "no_time", then=requests.after(night))
+        return say(night, given, "no_time")
     if words and not found:
         return tellings.begin(night, given, heard.at, slug, opening="story_instead", topic=words)
     return tellings.begin(night, given, heard.at, slug)
@@ -74,12 +74,20 @@ def feeling(night: Night, given: Given, heard: Heard) -> Outcome:
 def helps(night: Night, given: Given, heard: Heard) -> Outcome:
     """-> the one small thing of the child's choice."""
     thing = str(heard.slots["help"])
-    night = replace(night, question=None, jar=thing == "jar")
+    night = replace(night, question=None)
     if thing == "person":
         return call(night, given, heard.at, "asked")
-    note = (Note(kind="worry", what={"for": "17:30"}, book="mine"),) if thing == "jar" else ()
-    then = {"breathe": "breathe"}.get(thing, "choosing")
-    return chain(night, lambda n: (n, note), lambda n: say(n, given, f"help_{thing}", then=then))
+    if thing == "jar":
+        return open_jar(night, given)
+    return say(night, given, f"help_{thing}", then="breathe" if thing == "breathe" else "choosing")
+
+
+def open_jar(night: Night, given: Given) -> Outcome:
+    """-> the microphone is off; a story that was told is stopped meanwhile."""
+    telling = night.telling and replace(night.telling, paused=True)
+    note = Note(kind="worry", what={"for": "17:30"}, book="mine")
+    night = replace(night, jar=True, telling=telling)
+    return chain(night, lambda n: (n, (note,)), lambda n: say(n, given, "help_jar", then="choosing"))
 
 
 def one_more(night: Night, given: Given, heard: Heard) -> Outcome:
@@ -150,24 +158,22 @@ def volume(step_db: float) -> Wish:
     return lambda night, given, heard: (night, (Volume(step_db=step_db),))
 
 
-def line(key: str, then: str = "") -> Wish:
-    """-> a wish that Max answers with one line and no more; a running story goes on after it."""
-    return lambda night, given, heard: say(night, given, key, then=then or requests.after(night))
+def line(key: str) -> Wish:
+    """-> a wish that Max answers with one line and no more."""
+    return lambda night, given, heard: say(night, given, key)
 
 
 def what_time(night: Night, given: Given, heard: Heard) -> Outcome:
     """-> the time in words by day; in the dark only that it is still night, since a clock keeps children awake."""
     if night.phase in ritual.DARK:
         return say(night, given, "still_night")
-    return say(
-        night, given, "time", then=requests.after(night), time=f"{heard.at.astimezone(given.promise.zone):%H:%M}"
-    )
+    return say(night, given, "time", time=f"{heard.at.astimezone(given.promise.zone):%H:%M}")
 
 
 def promise(night: Night, given: Given, heard: Heard) -> Outcome:
     agreed = given.promise
     slots = {"bedtime": f"{plan_of(night, given).when('lights_out'):%H:%M}", "wake": f"{agreed.wake:%H:%M}"}
-    return say(night, given, "promise", then=requests.after(night), **slots)
+    return say(night, given, "promise", **slots)
 
 
 def good_night(night: Night, given: Given, heard: Heard) -> Outcome:
@@ -216,7 +222,7 @@ def bedtime_pass(night: Night, given: Given, heard: Heard) -> Outcome:
     """-> one visit, hug or drink a night; a second call asks a person all the same."""
     key = "pass_used" if any(r.what == "pass" for r in night.requests) else "pass_yes"
     night, doings = requests.note_down(night, heard.at, "pass")
-    return chain(night, lambda n: (n, doings), lambda n: say(n, given, key, then=requests.after(n)))
+    return chain(night, lambda n: (n, doings), lambda n: say(n, given, key))
 
 
 def unwell(night: Night, given: Given, heard: Heard) -> Outcome:
@@ -228,7 +234,8 @@ def light_and(key: str) -> Wish:
 
     def wish(night: Night, given: Given, heard: Heard) -> Outcome:
         glow = lit(night, given, ritual.STIR, 3.0)
-        return chain(night, lambda n: (n, (glow,)), lambda n: say(n, given, key, then=_stay_or(n)))
+        then = "stay" if night.phase in ritual.DARK else ""
+        return chain(night, lambda n: (n, (glow,)), lambda n: say(n, given, key, then=then))
 
     return wish
 
@@ -237,7 +244,7 @@ def sleep_sound(night: Night, given: Given, heard: Heard) -> Outcome:
     """-> rain, the sea or a soft rushing that fades to nothing; for anything else Max says what he has."""
     name = SOUNDS.get(str(heard.slots.get("sound") or "rain"))
     if name is None:
-        return say(night, given, "song_later", then=requests.after(night))
+        return say(night, given, "song_later")
     return night, (Ambience(name=name, seconds=SOUND_S),)
 
 
@@ -245,20 +252,12 @@ def how_long(night: Night, given: Given, heard: Heard) -> Outcome:
     if night.phase in ritual.DARK:
         return say(night, given, "still_night")
     left = plan_of(night, given).when("lights_out") - heard.at
-    return say(night, given, "how_long", then=requests.after(night), minutes=max(round(left.total_seconds() / 60), 1))
+    return say(night, given, "how_long", minutes=max(round(left.total_seconds() / 60), 1))
 
 
 def no(night: Night, given: Given, heard: Heard) -> Outcome:
     """-> "no" to a question is as good as silence."""
-    if night.question is None:
-        return night, ()
-    if night.question.kind == "choice":
-        return tellings.unanswered(night, given, heard.at)
-    return ritual.silent(replace(night, question=None), given, night.question.kind)
-
-
-def _stay_or(night: Night) -> str:
-    return "stay" if night.phase in ritual.DARK else requests.after(night)
+    return ritual.unanswered(night, given, heard.at)
 
 
 WISHES: dict[str, Wish] = {
