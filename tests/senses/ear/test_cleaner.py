@@ -65,7 +65,8 @@ def heard_of(sound: Samples, cleaner: PuppetCleaner | None) -> tuple[str, str]:
     """-> (report, intent) of a window in which this was said."""
     told: list[dict[str, Any]] = []
     ear = PuppetEar()
-    listening = Listening(ear, told.append, Cleaned(ear, cleaner) if cleaner else None)
+    again = Cleaned(lambda seconds, *meant: ear.listen(ear.task(*meant), seconds), cleaner) if cleaner else None
+    listening = Listening(ear, told.append, again)
     listening.told({"order": "listen", "id": "w", "seconds": 30.0, "options": [], "few": False}, 0.0)
     for begin in range(0, len(sound), 512):
         listening.hear(sound[begin : begin + 512], begin / RATE_HZ)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,12 @@ import pytest
 import soundfile
 
 from device.errors import HearingError
+from device.events import Option
 from device.senses.ear.hear import LONGEST_S, Ear, automaton_of, hear_file, language, read, serve
-from device.senses.ear.posteriors import RATE_HZ
+from device.senses.ear.limits import LOUD_ROOM_DB
+from device.senses.ear.listener import Nothing, Recognised
+from device.senses.ear.listening import Second
+from device.senses.ear.posteriors import RATE_HZ, Samples
 from tests.shared import need_shared
 
 
@@ -112,10 +117,10 @@ def ear() -> Ear:
     return Ear(language())
 
 
-def asked(ear: Ear, *lines: str) -> list[dict[str, Any]]:
+def asked(ear: Ear, *lines: str, again: Second | None = None) -> list[dict[str, Any]]:
     """-> the worker's answers."""
     answers = io.StringIO()
-    serve(ear, io.StringIO("\n".join([*lines, ""])), answers)
+    serve(ear, io.StringIO("\n".join([*lines, ""])), answers, again)
     return [json.loads(answer) for answer in answers.getvalue().splitlines()]
 
 
@@ -160,3 +165,46 @@ def test_other_talk_is_no_phrase_of_ours(ear: Ear) -> None:
     clips = json.loads((speech / "closed50.json").read_text())["adult"][:10]
     lines = [hear_file(speech / "audio" / "so762" / clip["f"], ear, ear.task()) for clip in clips]
     assert sum(line["intent"] is not None for line in lines) <= 2
+
+
+class PuppetSecond:
+    """Understands the second thing said, and notes how much it was given."""
+
+    def __init__(self, result: Recognised | Nothing) -> None:
+        self.given: list[int] = []
+        self._results = [Nothing(spoke=True), result]
+
+    def listen(self, seconds: float, options: Sequence[Option] = (), few: bool = False) -> PuppetSecond:
+        return self
+
+    def feed(self, block: Samples) -> Recognised | Nothing | None:
+        self.given.append(len(block))
+        return self._results.pop(0) if self._results else None
+
+    def close(self) -> Recognised | Nothing:
+        return Nothing(spoke=True)
+
+
+STOP = Recognised("stop", "Stop", {}, 0.9, 0.1, 0.5, 99.0, engine="vosk")
+HUM = tone(1, peak=0.1)
+"""As loud all the time: a room of no decibels between voice and noise."""
+
+
+def test_of_a_loud_room_the_second_ear_is_asked_and_says_that_it_answered(ear: Ear, tmp_path: Path) -> None:
+    second = PuppetSecond(STOP)
+    line = hear_file(file_of(tmp_path, HUM), ear, ear.task(), second)
+    assert (line["engine"], line["intent"], second.given) == ("vosk", "Stop", [RATE_HZ, 0])
+    assert line["snr_db"] < LOUD_ROOM_DB
+    (answer,) = asked(ear, json.dumps({"wav": str(tmp_path / "said.wav")}), again=PuppetSecond(STOP))
+    assert (answer["engine"], answer["text"]) == ("vosk", "stop")
+
+
+def test_what_the_second_ear_does_not_understand_is_as_the_first_heard_it(ear: Ear, tmp_path: Path) -> None:
+    line = hear_file(file_of(tmp_path, HUM), ear, ear.task(), PuppetSecond(Nothing(spoke=True)))
+    assert (line["engine"], line["intent"]) == ("hama", None)
+
+
+def test_of_a_quiet_room_the_second_ear_is_not_asked(ear: Ear, tmp_path: Path) -> None:
+    second = PuppetSecond(STOP)
+    hear_file(file_of(tmp_path, np.concatenate([np.zeros(RATE_HZ), HUM])), ear, ear.task(), second)
+    assert second.given == []

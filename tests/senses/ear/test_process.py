@@ -23,11 +23,12 @@ from device.night.automaton import Automaton
 from device.night.language import Meaning
 from device.senses.ear.calling import Call
 from device.senses.ear.decoder import Network
+from device.senses.ear.hear import Ear, language
 from device.senses.ear.listener import Task
 from device.senses.ear.listening import Listening, over_max
 from device.senses.ear.microphone import Microphone
 from device.senses.ear.posteriors import RATE_HZ, Samples
-from device.senses.ear.process import LEAK_KB, LOOK_S, Capture, Growth
+from device.senses.ear.process import LEAK_KB, LOOK_S, Capture, Growth, _second
 from device.senses.ear.windows import CONFIRM_S
 from tests.senses.ear.puppet import WORDS, PuppetPosteriors, PuppetVoice, silence, spoken
 
@@ -309,3 +310,10 @@ def test_of_what_was_not_meant_for_it_nothing_leaves_the_process(tmp_path: Path)
     assert told[3]["text"] == "hey max tell me a story about the moon"
     assert all(set(line) == {"report", "count"} for line in lines if line["report"] == "frames")
     assert list(home.rglob("*")) == []
+
+
+def test_half_a_model_is_told_as_a_failed_part_and_the_ear_goes_on(tmp_path: Path) -> None:
+    told: list[dict[str, Any]] = []
+    assert _second(tmp_path, Ear(language()), told.append) is None
+    assert [(report["report"], report["part"]) for report in told] == [("failed", "second ear")]
+    assert "only half a model" in told[0]["reason"]
