@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from device.tales import figures
+
 LONGEST_WORD = 40
 """Characters. Piper's phonemizer dies of some longer ones, such as "s'" * 80."""
 
@@ -17,21 +19,21 @@ LONGEST_NUMBER = 20
 _LONGEST_TEXT = 8_000
 """Characters of one paragraph that are looked at."""
 
-_TITLES = {"Mr": "Mister", "Mrs": "Missus", "Ms": "Miss", "Dr": "Doctor", "Prof": "Professor", "St": "Saint"}
-"""Abbreviations whose full stop ends no sentence."""
+_QUOTES = str.maketrans(dict.fromkeys("‘’‛`´", "'") | {"№": "No. "})
+"""What normalising would take apart."""
 
-_STEPS = [
+_UPPER = "A-ZÀ-ÖØ-ÞŒŠŽ"
+
+_STEPS: list[figures.Step] = [
     (re.compile(r"\[\[.*?\]\]"), " "),  # Piper would speak it as phonemes
     (re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)"), r"\1"),  # a link; heart would take its target for phonemes
     (re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE), " "),
-    (re.compile(r"[‘’‛`´]"), "'"),
+    *figures.STEPS,
     (re.compile(r"'{2,}"), "'"),
     (re.compile(r"…|\.(?:\s?\.)+"), "… "),
     (re.compile(r"…\s+(?=[a-z])"), ", "),
     (re.compile(r"…"), "."),
-    (re.compile(r"(?<=\d)\s?[–—]\s?(?=\d)"), " to "),
     (re.compile(r"\s*(?:[–—―]|(?<=\s)-+(?=\s)|--+)\s*"), ", "),
-    (re.compile(r"(?<=\d),(?=\d{3}\b)"), ""),
     (re.compile(r"\s*[()]\s*"), ", "),
     (re.compile(r"!+(?:\?!*)*"), "."),  # nobody exclaims at bedtime
     (re.compile(r"&"), " and "),
@@ -52,13 +54,13 @@ _CLAUSE_ENDS = (",", ";", ":")
 
 def spoken(text: str) -> str:
     """-> `text` as a voice should get it. Empty where nothing in it can be spoken; raises nothing."""
-    text = " ".join(unicodedata.normalize("NFC", text[:_LONGEST_TEXT]).split())
+    text = "".join(map(_plain, unicodedata.normalize("NFC", text[:_LONGEST_TEXT].translate(_QUOTES))))
+    text = " ".join(text[:_LONGEST_TEXT].split())
     text = re.sub(r"([^\w\s])\1{3,}", r"\1\1\1", text)  # long runs of a mark would keep the patterns below busy
     text = "".join(char if unicodedata.category(char)[0] in "LNPSZ" else " " for char in text)
-    text = re.sub(rf"\b({'|'.join(_TITLES)})\.(?=\s)", lambda found: _TITLES[found[1]], text)
     for pattern, instead in _STEPS:
         text = pattern.sub(instead, text)
-    text = re.sub(r"\b[A-Z]{2,}(?:'[A-Z]+)?\b", _quietly, text)
+    text = re.sub(rf"\b[{_UPPER}]{{2,}}(?:'[{_UPPER}]+)?\b", _quietly, text)
     return " ".join(piece for word in text.split() for piece in _pieces(word)).strip()
 
 
@@ -99,12 +101,19 @@ _FITTED_WPM = 161.0
 """Words a minute of the fit over the twelve sentences that `voices/*.toml` states its rates for."""
 
 
+def _plain(char: str) -> str:
+    """-> Ⅷ as VIII and ½ as 1⁄2; what stands above the line stays: 10² is not 102."""
+    kind = unicodedata.decomposition(char)
+    if kind.startswith("<super>"):
+        return char
+    return f"{' ' * kind.startswith('<fraction>')}{unicodedata.normalize('NFKC', char)}"
+
+
 def _quietly(found: re.Match[str]) -> str:
     """-> a shouted word in small letters; what has no vowel is an abbreviation and stays."""
-    if not re.search("[AEIOUY]", found[0]):
+    if not re.search("[AEIOUYŒ]", unicodedata.normalize("NFD", found[0])):
         return found[0]
-    begins = not found.string[: found.start()].rstrip() or found.string[: found.start()].rstrip()[-1] in ".?"
-    return found[0].capitalize() if begins else found[0].lower()
+    return found[0].capitalize() if figures.begins(found) else found[0].lower()
 
 
 def _pieces(word: str) -> list[str]:

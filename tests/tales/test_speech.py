@@ -40,6 +40,14 @@ HOSTILE = (
     '"',
     " ",
     "\n",
+    "1/2",
+    "½",
+    "Ⅷ",
+    "-9",
+    "$5",
+    "°C",
+    "J. ",
+    " St.",
 )
 
 
@@ -57,6 +65,24 @@ HOSTILE = (
         ("No!!! Oh?!", "No. Oh?"),
         ("Don’t ''shout''.", "Don't shout."),
         ("🐳 \u200b ...", ""),
+        ("10-12 children, 7:30-8:00.", "10 to 12 children, 7:30 to 8:00."),
+        ("3-2-1, go. 3–2–1.", "3, 2, 1, go. 3, 2, 1."),
+        ("Twenty-one, 5-year-old, A-10.", "Twenty-one, 5-year-old, A-10."),
+        ("1/2 a cup, 1/2 an hour, 1 1/2 cups.", "Half a cup, half an hour, 1 and a half cups."),
+        ("A ½, 2½ and 3/4 and 1/3.", "A half, 2 and a half and 3 quarters and a third."),
+        ("On 3/4/2026, 24/7.", "On 3 4 2026, 24 7."),
+        ("Henry VIII in Chapter II. Ⅷ.", "Henry the eighth in Chapter 2. 8."),
+        ("$5, £3.50, $1.00, €2 million.", "5 dollars, 3 pounds 50, 1 dollar, 2 million euros."),
+        ("$5-$10 or 5 €.", "5 dollars to 10 dollars or 5 euros."),
+        ("-5 it was. 7 − 2, -$5.", "Minus 5 it was. 7 minus 2, minus 5 dollars."),
+        ("20°C, 1 °F, 90°.", "20 degrees Celsius, 1 degree Fahrenheit, 90 degrees."),
+        ("5 km, 1,000 m, 1 kg, 30mph.", "5 kilometres, 1000 metres, 1 kilogram, 30 miles an hour."),
+        ("1/2 km, 1/4 h, 5 km/h.", "Half of a kilometre, a quarter of an hour, 5 kilometres an hour."),
+        ("Main St. was long. St. Ives. On Main St.", "Main Street was long. Saint Ives. On Main Street."),
+        ("Mt. Everest is No. 5, №6.", "Mount Everest is Number 5, Number 6."),
+        ("J. R. R. Tolkien of the U.S.A.", "J R R Tolkien of the U S A."),
+        ("An ÉCOLE, ÜBER, ŒUVRE.", "An école, über, œuvre."),
+        ("Don´t ﬁsh, 10².", "Don't fish, 10²."),
     ],
 )
 def test_what_is_written_becomes_what_can_be_said(written: str, heard: str) -> None:
@@ -69,6 +95,18 @@ def test_sentences_end_where_a_listener_hears_an_end() -> None:
         "It was 3.5 miles.",
         "Yes.",
         "And so on",
+    )
+
+
+def test_an_abbreviation_ends_no_sentence() -> None:
+    assert len(sentences("Mt. Everest is No. 5. J. R. R. Tolkien and A. A. Milne live on Main St. They write.")) == 3
+
+
+def test_a_sentence_that_begins_with_a_figure_begins() -> None:
+    assert sentences("It was cold. -5 at noon. 1/2 of it froze.") == (
+        "It was cold.",
+        "Minus 5 at noon.",
+        "Half of it froze.",
     )
 
 
