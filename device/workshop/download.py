@@ -9,8 +9,10 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import IO, Protocol, TypeVar
 
 from device.errors import DownloadError
 from device.workshop.catalogue import Entry, File, md5
@@ -50,7 +52,7 @@ def fetch(file: File, target: Path, progress: Progress = unseen) -> Path:
         raise DownloadError(f"{file.url} answers {fault.code} {fault.reason}. Try again later.") from fault
     except DownloadError:
         raise
-    except OSError as fault:
+    except (OSError, HTTPException) as fault:
         raise DownloadError(f"{file.name} could not be fetched whole: {fault}. Run it again to go on.") from fault
     return target
 
@@ -85,22 +87,28 @@ def _append(file: File, part: Path, progress: Progress) -> None:
     """Brings `part` to its full length, from where it is."""
     have = part.stat().st_size if part.is_file() else 0
     if file.size and have >= file.size:
-        have = 0
+        return
     asked = urllib.request.Request(file.url, headers={"Range": f"bytes={have}-"} if have else {})
-    with urllib.request.urlopen(asked, timeout=_SILENCE_S) as answer:
-        if answer.status != 206:
-            have = 0  # the server starts from the beginning, or there was nothing to go on with
-        size = file.size or have + int(answer.headers.get("Content-Length", 0))
-        with part.open("r+b" if have else "wb") as out:
-            out.seek(have)
-            while block := answer.read(_BLOCK_BYTES):
-                out.write(block)
-                have += len(block)
-                if file.size and have > file.size:
-                    break
-                progress(file.name, have, size)
-    if size and have < size:
-        raise DownloadError(f"{file.name} stopped after {have:,} of {size:,} bytes. Run it again to go on.")
+    try:
+        with urllib.request.urlopen(asked, timeout=_SILENCE_S) as answer, part.open("ab") as out:
+            _take(file, answer, have, out, progress)
+    except urllib.error.HTTPError as fault:
+        if fault.code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            raise  # else there is no more of it: whole, or wrong
+
+
+def _take(file: File, answer: HTTPResponse, have: int, out: IO[bytes], progress: Progress) -> None:
+    """Appends what goes beyond the bytes we have. A server that starts from the beginning takes nothing away."""
+    at = have if answer.status == HTTPStatus.PARTIAL_CONTENT else 0
+    size = file.size or at + (answer.length or 0)
+    while block := answer.read(_BLOCK_BYTES):
+        out.write(block[max(0, have - at) :])
+        at += len(block)
+        if file.size and at > file.size:
+            break
+        progress(file.name, at, size)
+    if size and at < size:
+        raise DownloadError(f"{file.name} stopped after {max(at, have):,} of {size:,} bytes. Run it again to go on.")
 
 
 def _check(file: File, part: Path) -> None:
@@ -108,7 +116,8 @@ def _check(file: File, part: Path) -> None:
     if (file.size and size != file.size) or md5(part) != file.md5:
         part.unlink()
         raise DownloadError(
-            f"{file.url} is not the published {file.name} ({size:,} bytes, wrong MD5). It was thrown away."
+            f"{file.url} is not the published {file.name} ({size:,} bytes, wrong MD5). "
+            "It was thrown away; run it again."
         )
 
 

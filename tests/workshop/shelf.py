@@ -17,6 +17,8 @@ class Shelf:
     files: dict[str, bytes] = field(default_factory=dict)
     breaks_after: int = 0
     ranges: bool = True
+    raw: bytes = b""
+    """What it answers instead, down to the status line."""
     asked: list[str | None] = field(default_factory=list)
 
 
@@ -31,7 +33,13 @@ def serving() -> Iterator[Shelf]:
             if self.path not in here.files:
                 self.send_error(404)
                 return
+            if here.raw:
+                self.wfile.write(here.raw)
+                return
             begin = int(wanted[6:-1]) if wanted and here.ranges else 0
+            if begin and begin >= len(here.files[self.path]):
+                self.send_error(416)
+                return
             body = here.files[self.path][begin:]
             self.send_response(206 if begin else 200)
             self.send_header("Content-Length", str(len(body)))

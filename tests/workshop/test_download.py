@@ -7,6 +7,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +22,7 @@ from tests.models import BEDTIME
 from tests.workshop.shelf import Shelf, serving
 
 BYTES = bytes(range(256)) * 2000
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.fixture
@@ -59,6 +61,41 @@ def test_a_broken_line_is_taken_up(shelf: Shelf, tmp_path: Path, ranges: bool, n
     shelf.breaks_after = 0
     assert fetch(file, target).read_bytes() == BYTES
     assert shelf.asked == [None, "bytes=100000-"]
+
+
+def test_a_server_that_begins_again_takes_nothing_away(shelf: Shelf, tmp_path: Path) -> None:
+    file, target = published(shelf), tmp_path / "voice.onnx"
+    part = tmp_path / "voice.onnx.part"
+    part.write_bytes(BYTES[:200_000])
+    shelf.breaks_after, shelf.ranges = 100_000, False
+    with pytest.raises(DownloadError, match="stopped after 200,000"):
+        fetch(file, target)
+    assert part.read_bytes() == BYTES[:200_000]
+    shelf.breaks_after = 300_000
+    with pytest.raises(DownloadError, match="stopped after 300,000"):
+        fetch(file, target)
+    assert part.read_bytes() == BYTES[:300_000]
+
+
+def test_a_line_that_answers_garbage_or_breaks_off_in_a_chunk_is_said(shelf: Shelf, tmp_path: Path) -> None:
+    file = published(shelf)
+    for answer in (b"garbage garbage\r\n\r\n", CHUNKED + b"10000\r\n" + BYTES[:100]):
+        shelf.raw = answer
+        with pytest.raises(DownloadError, match="could not be fetched whole"):
+            fetch(file, tmp_path / "voice.onnx")
+
+
+@pytest.mark.parametrize(("more", "told"), [(b"", ""), (b"!", "thrown away; run it again")])
+def test_where_there_is_no_more_of_it_what_arrived_is_whole_or_thrown_away(
+    shelf: Shelf, tmp_path: Path, more: bytes, told: str
+) -> None:
+    file = replace(published(shelf), size=0)  # its publisher does not say
+    (tmp_path / "voice.onnx.part").write_bytes(BYTES + more)
+    if told:
+        with pytest.raises(DownloadError, match=told):
+            fetch(file, tmp_path / "voice.onnx")
+    assert fetch(file, tmp_path / "voice.onnx").read_bytes() == BYTES
+    assert shelf.asked[0] == f"bytes={len(BYTES + more)}-"
 
 
 def test_a_wrong_file_is_thrown_away(shelf: Shelf, tmp_path: Path) -> None:
@@ -160,7 +197,7 @@ def test_a_full_disk_is_said_and_what_arrived_is_gone_on_with(
 
     def full(path: Path, mode: str = "r") -> Any:
         stream = real(path, mode)
-        if "w" in mode or "+" in mode:
+        if "a" in mode:
             monkeypatch.setattr(download, "_BLOCK_BYTES", 100_000)
             return _Full(stream)
         return stream
@@ -185,9 +222,6 @@ class _Full:
         if self._blocks > 1:
             raise OSError(errno.ENOSPC, "No space left on device")
         return int(self._stream.write(block))
-
-    def seek(self, place: int) -> int:
-        return self._stream.seek(place)
 
     def __enter__(self) -> _Full:
         return self
