@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         "sleepsync", description=ABOUT, epilog=MORE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    top.add_argument("--data", type=Path, default=default_data_dir(), help=argparse.SUPPRESS)  # each command shows it
     top.add_argument("--version", action="version", version=f"sleepsync {__version__}")
     names = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for add in (_run, _demo, _hear, _rehearse, _tell, _stories, _voices, _models, _doctor):
@@ -80,13 +81,26 @@ _minutes = _number(float, 0.1, 600, "a telling takes 0.1 to 600 minutes")
 _age = _number(int, 0, 120, "an age is a whole number of years")
 
 
+def _file(*endings: str) -> Callable[[str], Path]:
+    """-> a type of argument: a file that is written as its name says."""
+
+    def file(text: str) -> Path:
+        if Path(text).suffix.lower() not in endings:
+            raise argparse.ArgumentTypeError(f"{text}: its name has to end in {' or '.join(endings)}")
+        return Path(text)
+
+    return file
+
+
+_opus, _png = _file(".opus", ".ogg"), _file(".png")
+
+
 def _command(names: Any, name: str, does: str, about: str = "") -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = names.add_parser(
         name, help=does, description=about or does, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    command.add_argument(
-        "--data", type=Path, default=default_data_dir(), metavar="DIR", help="the device's folder (%(default)s)"
-    )
+    command.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR",
+                         help=f"the device's folder ({default_data_dir()})".replace("%", "%%"))  # fmt: skip
     return command
 
 
@@ -119,10 +133,10 @@ def _demo(names: Any) -> None:
     demo.add_argument("--fast", action="store_true", help="without waiting, on a clock of its own")
     demo.add_argument("--date", type=date.fromisoformat, help="the day of a fast evening (2026-03-04)")
     demo.add_argument("--json", action="store_true", help="fast: print the night as one JSON document")
-    demo.add_argument("--record", type=Path, metavar="OPUS", help="fast: write what the room would have heard")
+    demo.add_argument("--record", type=_opus, metavar="OPUS", help="fast: write what the room would have heard")
     demo.add_argument("--frames", type=Path, metavar="CSV", help="fast: write every change of light and motor")
     demo.add_argument(
-        "--plot", type=Path, metavar="PNG", help="fast: draw the evening: light, loudness, pace, breath, words"
+        "--plot", type=_png, metavar="PNG", help="fast: draw the evening: light, loudness, pace, breath, words"
     )
     demo.set_defaults(command=commands.demo)
 
@@ -153,11 +167,17 @@ def _tell(names: Any) -> None:
     tell.add_argument("--age", type=_age, default=12, help="of the child (%(default)s)")
     tell.add_argument("--voice", default="max", help="who tells it (%(default)s)")
     tell.add_argument("--choices", default="", metavar="A,B", help="the answers to its questions (silence)")
-    tell.add_argument("--out", type=Path, metavar="OPUS", help="write it instead of telling it aloud")
+    tell.add_argument("--out", type=_opus, metavar="OPUS", help="write it instead of telling it aloud")
     tell.add_argument("--score", action="store_true", help="print the score as JSON and render nothing")
-    tell.add_argument("--plot", type=Path, metavar="PNG",
+    tell.add_argument("--plot", type=_png, metavar="PNG",
                       help="draw its waveform, loudness and words a minute instead of telling it aloud")  # fmt: skip
-    tell.set_defaults(command=commands.tell)
+
+    def told(wanted: argparse.Namespace) -> int:
+        if wanted.score and (wanted.out or wanted.plot):
+            tell.error("--score renders nothing: ask for --out and --plot without it")
+        return commands.tell(wanted)
+
+    tell.set_defaults(command=told)
 
 
 def _stories(names: Any) -> None:
@@ -176,7 +196,7 @@ def _voices(names: Any) -> None:
     voices.add_argument("what", choices=("list", "install", "say"))
     voices.add_argument("name", nargs="?", help="a voice's name, or for say: what is said")
     voices.add_argument("--voice", default="max", help="say: who (%(default)s)")
-    voices.add_argument("--out", type=Path, metavar="OPUS", help="say: write it instead")
+    voices.add_argument("--out", type=_opus, metavar="OPUS", help="say: write it instead")
     voices.set_defaults(command=commands.voices)
 
 

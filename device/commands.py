@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -270,25 +271,41 @@ def stories(wanted: Namespace) -> int:
     from device.workshop.voices import voice
 
     files = wanted.files or given.story_files(wanted.data)
+    teller = voice("max", wanted.data)
     if wanted.what == "check":
-        teller = voice("max", wanted.data)
-        remarks = [remark for file in files for remark in _checked(file, teller)]
+        checked = list(_readable(files, lambda file: _checked(file, teller)))
+        remarks = [remark for _, found in checked for remark in found]
         for remark in remarks:
             print(remark)
         errors = sum(remark.error for remark in remarks)
-        print(f"{len(files)} stories, {errors} errors, {len(remarks) - errors} remarks.")
-        return 1 if errors else 0
-    rows = listing([(str(file), given.read_story(file)) for file in files], voice("max", wanted.data), 10)
-    if wanted.json:
+        if checked:
+            print(f"{len(checked)} stories, {errors} errors, {len(remarks) - errors} remarks.")
+        return 1 if errors or len(checked) < len(files) else 0
+    rows = listing(_readable(files, given.read_story), teller, 10)
+    if rows:
+        _list(rows, wanted.json)
+    return 1 if len(rows) < len(files) else 0
+
+
+def _readable(files: Sequence[Path], read: Callable[[Path], Any]) -> Iterator[tuple[str, Any]]:
+    """-> (file, what is read of it); a file that cannot be read is named on stderr and left out."""
+    for file in files:
+        try:
+            yield str(file), read(file)
+        except StoryError as fault:
+            _complain(f"sleepsync: {fault}")
+
+
+def _list(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
         print(json.dumps(rows, ensure_ascii=False))
-        return 0
+        return
     for row in rows:
         (youngest, oldest), (shortest, longest) = row["ages"], row["minutes"]
         asks = ", asks" if row["branching"] else ""
         print(
             f"{row['slug']:24} {row['title']} by {row['by']}, {youngest}-{oldest} years, {shortest}-{longest} min{asks}"
         )
-    return 0
 
 
 def _checked(file: Path, teller: Any) -> Any:

@@ -152,3 +152,43 @@ def test_who_stands_in_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     (tmp_path / "voices" / "max.toml").write_text(mine)
     assert main(["voices", "say", "Good night.", "--out", str(tmp_path / "a.opus"), "--data", str(tmp_path)]) == 0
     assert "because en_US-nobody-medium is not installed." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [
+    ("tell", "moon-train", "--out", "a.wav"), ("tell", "moon-train", "--out", "a"), ("voices", "say", "--out", "a.mp3"),
+    ("tell", "moon-train", "--plot", "a.xyz"), ("demo", "--fast", "--record", "a.flac"), ("demo", "--plot", "a.jpg"),
+    ("tell", "moon-train", "--score", "--out", "a.opus"), ("tell", "moon-train", "--score", "--plot", "a.png"),
+])  # fmt: skip
+def test_a_file_is_written_as_its_name_says_or_not_at_all(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert ended(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert (out, "its name has to end in ." in err or "--score renders nothing" in err) == ("", True)
+
+
+@pytest.mark.parametrize("order", [
+    ("--data", "DIR", "stories", "list"), ("stories", "--data", "DIR", "list"), ("stories", "list", "--data", "DIR"),
+    ("--data", "elsewhere", "stories", "list", "--data", "DIR"),
+])  # fmt: skip
+def test_the_folder_may_be_named_anywhere(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    (tmp_path / "stories").mkdir()
+    (tmp_path / "stories" / "our-boat.md").write_text(SHORT)
+    assert main([str(tmp_path) if word == "DIR" else word for word in order]) == 0
+    assert "our-boat" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("what", ["list", "check"])
+def test_a_story_that_cannot_be_read_hides_no_other(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, what: str
+) -> None:
+    (tmp_path / "stories").mkdir()
+    (tmp_path / "stories" / "our-boat.md").write_bytes(b"# A\n\xff\xfe")
+    assert main(["stories", what, "--data", str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert ("our-boat" in out, "The Slowest Post Office" in out or "4 stories, 0 errors" in out) == (False, True)
+    assert err.startswith("sleepsync: ")
+    assert "our-boat.md cannot be read" in err
+    assert err.count("\n") == 1

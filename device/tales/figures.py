@@ -22,7 +22,8 @@ _UNITS = {
     "km": ("kilometre", "kilometres"), "cm": ("centimetre", "centimetres"), "mm": ("millimetre", "millimetres"),
     "m": ("metre", "metres"), "kg": ("kilogram", "kilograms"), "g": ("gram", "grams"),
     "ml": ("millilitre", "millilitres"), "l": ("litre", "litres"), "ft": ("foot", "feet"), "lb": ("pound", "pounds"),
-    "lbs": ("pound", "pounds"), "oz": ("ounce", "ounces"), "min": ("minute", "minutes"), "h": ("hour", "hours"), "€": ("euro", "euros"),
+    "lbs": ("pound", "pounds"), "oz": ("ounce", "ounces"), "min": ("minute", "minutes"),
+    "h": ("hour", "hours"), "€": ("euro", "euros"),
     "°C": ("degree Celsius", "degrees Celsius"), "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
     "°": ("degree", "degrees"),
 }  # fmt: skip
