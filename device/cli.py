@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from device import __version__, commands
-from device.errors import SleepSyncError
+from device.errors import SleepSyncError, UsageError
 from device.settings import default_data_dir
 
 ABOUT = """\
@@ -36,11 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """-> exit code: 0 fine, 1 something is wrong and was said on stderr, 2 wrong usage."""
     given = sys.argv[1:] if argv is None else argv
     wanted = parser().parse_args(given or ["--help"])
+    before = signal.signal(signal.SIGTERM, _ended)
     try:
         return int(wanted.command(wanted) or 0)
     except SleepSyncError as fault:
         print(f"sleepsync: {fault}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(fault, UsageError) else 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -49,6 +51,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as fault:
         print(f"sleepsync: {fault.filename or 'A file'} cannot be used: {fault.strerror or fault}.", file=sys.stderr)
         return 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _ended(*_: object) -> NoReturn:
+    """Whoever ends a command lets it put away what it began, as Ctrl+C does, and only once."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(143)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 
 from device import commands, given
 from device.bedroom import SECOND_EARS
@@ -73,7 +76,6 @@ def test_wrong_usage_is_2_and_says_so_on_stderr(capsys: pytest.CaptureFixture[st
     (("tell", "no-such-story", "--score"), "moon-train"),
     (("tell", "moon-train", "--voice", "nobody", "--score"), "nobody"),
     (("hear", "missing.wav"), "missing.wav"),
-    (("hear",), "Name a sound file"),
     (("rehearse", "--hear", "missing.wav"), "missing.wav"),
     (("rehearse",), "--hear"),
     (("demo", "--fast", "--json", "--hear", "missing.wav"), "missing.wav"),
@@ -107,6 +109,23 @@ def test_ctrl_c_is_130_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(commands, "doctor", interrupted)
     assert main(["doctor"]) == 130
+
+
+def test_whoever_is_told_to_end_puts_away_what_it_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    put_away = []
+
+    def ended_twice(*_: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            signal.raise_signal(signal.SIGTERM)
+            put_away.append(True)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(commands, "doctor", ended_twice)
+    assert ended("doctor") == 143
+    assert put_away
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_reader_that_leaves_ends_a_list_quietly(tmp_path: Path) -> None:
@@ -162,3 +181,28 @@ def test_a_model_that_is_installed_is_the_second_ear_and_half_a_one_is_named(
     assert "sleepsync: " in (err := capsys.readouterr().err)
     assert "only half a model" in err
     assert [type(second).__name__ for second in seconds] == ["Vosk", "NoneType"]
+
+
+@pytest.mark.parametrize(("arguments", "names"), [
+    (("hear",), "Name sound files"), (("hear", "--stdin", "said.wav"), "--stdin and none"),
+    (("models", "install"), "vosk-small-en"), (("voices", "install"), "en_US-joe-medium"),
+])  # fmt: skip
+def test_a_word_that_is_missing_or_too_many_is_2_with_one_sentence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: tuple[str, ...], names: str
+) -> None:
+    assert main([*arguments, "--data", str(tmp_path)]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("sleepsync: ")
+    assert names in err
+
+
+def test_after_a_file_that_cannot_be_read_the_next_one_is_heard(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    soundfile.write(tmp_path / "good.wav", np.zeros(1600), 16_000)
+    files = [str(tmp_path / name) for name in ("none.wav", "good.wav")]
+    assert main(["hear", *files, "--data", str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["file"] == files[1]
+    assert err == f"sleepsync: {files[0]}: there is no such file; look at its name.\n"

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -187,6 +188,7 @@ def _agrees(flow: Any, decoder: Any) -> None:
 
 
 def main(model: str, out: str) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is half written is put away
     os.nice(10)  # somebody may be listening to the whole voice meanwhile
     confine(_MEMORY_BYTES, _FILE_BYTES)
     try:

@@ -195,6 +195,8 @@ class Workshop:
         """-> chunks (none where it is rendered ahead); the caller holds the turn. Raises VoiceError or GaveWayError."""
         begun = False
         while ways := self._casting.ways(sentence, live=not ahead):
+            if self._closed:
+                raise VoiceError("The workshop is closed: nothing more is rendered.")
             way = ways[0]
             self._preparing.begin(way)
             request = {

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -288,6 +289,27 @@ def test_a_damaged_prepared_voice_is_thrown_away_and_max_stays_max(joe: Path, tm
         assert catalogue.intact(folder), "made anew as often as it is needed"
     finally:
         workshop.close()
+
+
+def test_nothing_begins_after_the_close(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.close()
+    with pytest.raises(VoiceError, match="closed"):
+        workshop.sound(GOOD_NIGHT)
+    assert not workshop._child.alive
+    assert not workshop._preparing.begun
+
+
+@pytest.mark.slow  # until it writes, a voice is split and tried
+def test_whoever_ends_the_preparing_finds_nothing_half_written(tmp_path: Path) -> None:
+    folder = catalogue.prepared_folder(JOE, tmp_path)
+    command = [sys.executable, "-m", "device.workshop.prepare", str(voices.find(JOE, tmp_path)), str(folder)]
+    process = subprocess.Popen(command)
+    while process.poll() is None and not list(tmp_path.rglob("*.onnx")):
+        time.sleep(0.01)
+    process.terminate()
+    assert process.wait(60) == 143
+    assert not list(folder.parent.iterdir())
 
 
 def test_a_damaged_prepared_voice_that_stays_is_looked_at_once(
