@@ -13,6 +13,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -175,11 +176,13 @@ def _folders(data_dir: Path | None) -> list[Path]:
 def _parse(file: Path) -> Teller:
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
-        speakers = {name: _speaker(table) for name, table in tables["colours"].items()}
-        fallbacks = tuple(_speaker(table) for table in tables["fallbacks"])
+        speakers = {name: _speaker(table, f"colours.{name}") for name, table in tables["colours"].items()}
+        fallbacks = tuple(_speaker(table, "fallbacks") for table in tables["fallbacks"])
         told = Voice(file.stem, {name: speaker.colour for name, speaker in speakers.items()})
         assert told.own.rates
         return Teller(told, speakers, fallbacks)
+    except _WrongError as fault:
+        raise VoiceError(f"{file}: {fault}. Mend it, or take voices/max.toml as a pattern.") from fault
     except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError) as fault:
         raise VoiceError(f"{file} cannot be read: {fault!r}. Mend it, or take voices/max.toml as a pattern.") from fault
 
@@ -194,11 +197,20 @@ def _with_model(told: Teller, model: str) -> Teller:
     return Teller(voice, speakers, told.fallbacks)
 
 
-def _speaker(table: dict[str, Any]) -> Speaker:
+class _WrongError(ValueError):
+    """A value that no voice can have; the text names its key."""
+
+
+def _speaker(table: dict[str, Any], where: str) -> Speaker:
     rates = tuple(Rate(float(scale), float(wpm)) for scale, wpm in table["rates"])
     if len(rates) != 4 or list(rates) != sorted(rates, key=lambda rate: rate.scale):
-        raise ValueError("a colour has four rates, slowest last")
+        raise _WrongError(f"{where}.rates has four rates, slowest last")
+    if not all(0 < number < inf for rate in rates for number in (rate.scale, rate.wpm)):
+        raise _WrongError(f"in {where}.rates every scale and every words a minute is a number above 0")
     if table["engine"] not in SAFE_PITCH_ST:
-        raise ValueError(f'engine = "{table["engine"]}": write piper, heart or espeak')
-    colour = Colour(table["engine"], table["model"], float(table.get("pitch_st", 0)), rates)
-    return Speaker(colour, float(table["gain_db"]))
+        raise _WrongError(f'{where}.engine = "{table["engine"]}": write piper, heart or espeak')
+    pitch_st, gain_db = float(table.get("pitch_st", 0)), float(table["gain_db"])
+    for key, number in {"pitch_st": pitch_st, "gain_db": gain_db}.items():
+        if not isfinite(number):
+            raise _WrongError(f"{where}.{key} = {number}: write a number")
+    return Speaker(Colour(table["engine"], table["model"], pitch_st, rates), gain_db)

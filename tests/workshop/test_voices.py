@@ -76,6 +76,25 @@ def test_a_wrong_file_is_named(tmp_path: Path, text: str) -> None:
         voices.teller("me", tmp_path)
 
 
+@pytest.mark.parametrize(("key", "value"), [
+    ("rates", "[[1.6, 161], [1.7, 153], [1.8, 146], [1.9, 0]]"),
+    ("rates", "[[1.6, 161], [1.7, -153], [1.8, 146], [1.9, 138]]"),
+    ("rates", "[[1.6, 161], [1.7, 153], [1.8, nan], [1.9, 138]]"),
+    ("rates", "[[0, 161], [1.7, 153], [1.8, 146], [1.9, 138]]"),
+    ("rates", "[[1.6, 161], [1.7, 153], [1.8, 146], [inf, 138]]"),
+    ("rates", "[[1.7, 153], [1.6, 161], [1.8, 146], [1.9, 138]]"),
+    ("pitch_st", "nan"), ("gain_db", "inf"), ("engine", '"opera"'),
+])  # fmt: skip
+def test_a_value_no_voice_can_have_is_named_with_file_and_key(tmp_path: Path, key: str, value: str) -> None:
+    lines = {"engine": '"piper"', "model": '"x"', "pitch_st": "0", "gain_db": "0",
+             "rates": "[[1.6, 161], [1.7, 153], [1.8, 146], [1.9, 138]]"}  # fmt: skip
+    colour = "\n".join(f"{name} = {said}" for name, said in {**lines, key: value}.items())
+    (tmp_path / "voices").mkdir()
+    (tmp_path / "voices" / "me.toml").write_text(f"[colours.me]\n{colour}\n[[fallbacks]]\n{colour}\n")
+    with pytest.raises(VoiceError, match=rf"me\.toml: (in )?colours\.me\.{key}"):
+        voices.teller("me", tmp_path)
+
+
 def test_an_unknown_teller_is_told_who_there_is() -> None:
     with pytest.raises(VoiceError, match="friend, max"):
         voices.voice("nobody")
