@@ -5,6 +5,10 @@ class SleepSyncError(Exception):
     """Anything this project raises on purpose; its text is a sentence for a person."""
 
 
+class UsageError(SleepSyncError):
+    """A command that lacks a word, or has one too many."""
+
+
 class SettingsError(SleepSyncError, ValueError):
     """A settings file that cannot be read or holds a wrong value."""
 

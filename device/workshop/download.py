@@ -53,7 +53,8 @@ def fetch(file: File, target: Path, progress: Progress = unseen) -> Path:
     except DownloadError:
         raise
     except (OSError, HTTPException) as fault:
-        raise DownloadError(f"{file.name} could not be fetched whole: {fault}. Run it again to go on.") from fault
+        why = " ".join(str(fault).split())  # of garbage that was answered, with its line's end
+        raise DownloadError(f"{file.name} could not be fetched whole: {why}. Run it again to go on.") from fault
     return target
 
 

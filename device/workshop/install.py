@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from device import vosk_model
-from device.errors import DownloadError
+from device.errors import DownloadError, UsageError
 from device.workshop import voices
 from device.workshop.catalogue import Entry, entries
 from device.workshop.download import Progress, unseen, with_bar
@@ -47,13 +47,14 @@ def catalogue(kind: Kind, data_dir: Path) -> list[Item]:
 
 
 def named(kind: Kind, name: str) -> Entry:
-    """-> the entry of that name, or of that short one. Raises DownloadError, which says what there is."""
+    """-> the entry of that name, or of that short one. Raises DownloadError or, without a name, UsageError: what there
+    is."""
     for entry in entries(kind).values():
         if name and name in {entry.name, entry.short}:
             return entry
     there = ", ".join(entry.short or entry.name for entry in entries(kind).values())
     if not name:
-        raise DownloadError(f"Name what to install: sleepsync {kind} install NAME. There are {there}.")
+        raise UsageError(f"Name what to install: sleepsync {kind} install NAME. There are {there}.")
     raise DownloadError(f'There is no "{name}" in the catalogue; there are {there}.')
 
 
@@ -80,7 +81,7 @@ def offer(kinds: Sequence[Kind], data_dir: Path) -> tuple[Kind, Entry] | None:
 
 
 def command(kind: Kind, what: str, name: str, data_dir: Path) -> int:
-    """`sleepsync voices|models list|install NAME` -> its exit code. Raises DownloadError."""
+    """`sleepsync voices|models list|install NAME` -> its exit code. Raises DownloadError, UsageError."""
     if what == "install":
         entry = named(kind, name)
         folder = with_bar(lambda progress: install(kind, entry.name, data_dir, progress=progress))

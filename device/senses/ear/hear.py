@@ -107,11 +107,18 @@ def hear_file(path: Path, ear: Ear, task: Task, again: Second | None = None) -> 
 def read(path: Path) -> tuple[Samples, str]:
     """-> (int16[n] mono at 16 kHz, a sentence about what is the matter, or ""). Raises HearingError."""
     try:
+        path.open("rb").close()  # of what cannot be opened libsndfile says no more than "System error."
         with soundfile.SoundFile(path) as file:
             rate, length_s, cut = file.samplerate, file.frames / file.samplerate, _is_cut(file.extra_info)
-            sound = file.read(round(LONGEST_S * rate), dtype="float32", always_2d=True).mean(axis=1)
-    except (soundfile.LibsndfileError, OSError, ZeroDivisionError) as error:
-        raise HearingError(f"{path} cannot be read as sound: {error}; give a WAV, FLAC or Ogg file") from error
+            sound = file.read(round(LONGEST_S * rate), dtype="float32", always_2d=True)
+    except FileNotFoundError as error:
+        raise HearingError(f"{path}: there is no such file; look at its name.") from error
+    except IsADirectoryError as error:
+        raise HearingError(f"{path} is a folder; name a sound file in it.") from error
+    except (soundfile.LibsndfileError, OSError, ValueError, ZeroDivisionError) as error:
+        why = str(error).rstrip(".")
+        raise HearingError(f"{path} cannot be read as sound: {why}; give a WAV, FLAC or Ogg file.") from error
+    sound = np.clip(np.nan_to_num(sound), -1, 1).mean(axis=1)
     if rate != RATE_HZ:
         sound = soxr.resample(sound, rate, RATE_HZ)
     samples = np.clip(np.round(sound * _FULL_SCALE), -_FULL_SCALE - 1, _FULL_SCALE).astype(np.int16)
@@ -125,14 +132,18 @@ def _is_cut(header: str) -> bool:
 
 
 def _note(path: Path, samples: Samples, rate: int, length_s: float, cut: bool) -> str:
+    """-> what is the matter, or ""; of a long file also that its beginning alone was heard."""
+    long = f"{path} is {length_s:.0f} s long: only the first {LONGEST_S:.0f} s were heard"
+    return "; ".join(filter(None, [long if length_s > LONGEST_S else "", _poor(path, samples, rate, cut)]))
+
+
+def _poor(path: Path, samples: Samples, rate: int, cut: bool) -> str:
     if len(samples) < RATE_HZ // 10:
         return f"{path} holds {len(samples) / RATE_HZ:.2f} s of sound: too short for a word; is it cut off?"
     if 10 * np.log10((samples.astype(np.float64) ** 2).mean() / _FULL_SCALE**2 + 1e-12) < _SILENT_DB:
         return f"{path} is silent; is the microphone muted?"
     if cut:
         return f"{path} is cut off: it ends earlier than it says, and was heard so far; copy it again"
-    if length_s > LONGEST_S:
-        return f"{path} is {length_s:.0f} s long: only the first {LONGEST_S:.0f} s were heard"
     if (np.abs(samples.astype(np.int32)) >= _FULL_SCALE - 1).mean() > _CLIPPED:
         return f"{path} is clipped: the recording was too loud; turn the microphone down"
     if rate < RATE_HZ:

@@ -53,6 +53,21 @@ def test_a_long_file_is_heard_at_its_beginning(tmp_path: Path) -> None:
     assert "600 s long" in note
 
 
+def test_a_long_file_that_speaks_late_is_said_to_be_silent_so_far_and_long(tmp_path: Path) -> None:
+    note = read(file_of(tmp_path, np.concatenate([np.zeros(61 * RATE_HZ), tone(9)])))[1]
+    assert "70 s long: only the first 60 s" in note
+    assert "silent" in note
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("wild", [np.nan, np.inf, -np.inf, 3e38])
+def test_numbers_that_are_no_sound_are_taken_for_none(tmp_path: Path, wild: float) -> None:
+    sound = np.stack([tone(1), tone(1)], axis=1).astype(np.float32)
+    sound[5] = wild, -wild
+    soundfile.write(tmp_path / "said.wav", sound, RATE_HZ, subtype="FLOAT")
+    assert np.abs(read(tmp_path / "said.wav")[0]).max() == pytest.approx(0.3 * 32767, rel=0.01)
+
+
 def test_a_file_that_ends_in_its_header_cannot_be_read(tmp_path: Path) -> None:
     path = file_of(tmp_path, tone(1))
     path.write_bytes(path.read_bytes()[:20])
@@ -81,8 +96,10 @@ def test_a_file_without_sound_is_said_to_be_too_short(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_and_a_missing_grammar_are_told(tmp_path: Path) -> None:
-    with pytest.raises(HearingError, match=r"none\.wav"):
+    with pytest.raises(HearingError, match=r"none\.wav: there is no such file"):
         read(tmp_path / "none.wav")
+    with pytest.raises(HearingError, match="is a folder"):
+        read(tmp_path)
     with pytest.raises(HearingError, match=r"dfa\.json"):
         automaton_of(tmp_path)
 
@@ -126,7 +143,7 @@ def asked(ear: Ear, *lines: str, again: Second | None = None) -> list[dict[str, 
 
 NO_QUESTIONS = [
     "x", "[1]", "null", "{}", '{"wav": null}', '{"wav": 5}', '{"wav": "a.wav", "grammar": [1]}', "[" * 100_000,
-    '{"wav": "a.wav", "grammar": "/nowhere"}', '{"wav": "/nowhere.wav"}',
+    '{"wav": "a.wav", "grammar": "/nowhere"}', '{"wav": "/nowhere.wav"}', '{"wav": "\\u0000"}', '{"wav": "\\ud800"}',
 ]  # fmt: skip
 
 
