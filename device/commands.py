@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from device.errors import SleepSyncError, StoryError, VoiceError
+from device.errors import StoryError, VoiceError
 
 EVENINGS = ("ordinary", "stormy", "late", "silent", "baddream", "alone", "away")
 
@@ -137,6 +137,7 @@ def rehearse(wanted: Namespace) -> int:
 
 
 def tell(wanted: Namespace) -> int:
+    from device.events import Tell
     from device.tales.score import as_json, score, span_min
     from device.workshop.voices import voice
 
@@ -152,7 +153,10 @@ def tell(wanted: Namespace) -> int:
     if wanted.score:
         print(json.dumps(as_json(story.title, sentences), ensure_ascii=False))
         return 0
-    return _perform(wanted, story.slug, story.title, sentences)
+    from device.performing import perform
+
+    doing = Tell(id="tell", story=story.slug, title=story.title, sentences=sentences)
+    return perform(doing, wanted.data, wanted.voice, wanted.out, wanted.plot)
 
 
 def _choices(story: Any, text: str) -> list[str]:
@@ -186,85 +190,6 @@ def _story(wanted: Namespace) -> Any:
     return read(text, str(file))
 
 
-def _perform(wanted: Namespace, slug: str, title: str, sentences: Any) -> int:
-    """Aloud, or into a file."""
-    from contextlib import closing
-
-    from device.events import Tell
-    from device.workshop.render import Workshop
-
-    doing = Tell(id="tell", story=slug, title=title, sentences=tuple(sentences))
-    _name_who_stands_in(wanted.voice, wanted.data)
-    with closing(Workshop(wanted.data, wanted.voice, report=_complain)) as workshop:
-        if wanted.out:
-            _into_file(doing, workshop, wanted.out)
-        if wanted.plot:
-            _drawn(doing, workshop, wanted.out, wanted.plot)
-        if not wanted.out and not wanted.plot:
-            _aloud(doing, workshop)
-    if workshop.lost:
-        _complain(f"{workshop.lost} of {len(doing.sentences)} sentences could not be spoken: there it is silent.")
-    return 1 if workshop.lost else 0
-
-
-def _name_who_stands_in(teller: str, data: Path) -> None:
-    """Says who speaks instead, and why, where the teller's own voice is missing or too slow for this board."""
-    from device.workshop import voices
-
-    way, why = voices.in_use(teller, data)
-    own = voices.voice(teller, data).own.model
-    if way.model != own or voices.measured_pace(own, data) > voices.MOST_LIVE:
-        _complain(why)
-
-
-def _complain(trouble: str) -> None:
-    if trouble:
-        print(trouble, file=sys.stderr)
-
-
-def _into_file(doing: Any, sounds: Any, out: Path) -> None:
-    from datetime import UTC, datetime
-
-    from device.acts.recording import record
-
-    length_s = record([(datetime.now(UTC), doing)], sounds, out)
-    print(f"{out}: {doing.title}, {length_s / 60:.1f} minutes.")
-
-
-def _drawn(doing: Any, sounds: Any, recorded: Path | None, out: Path) -> None:
-    """Draws the telling from its recording, or from one that is made for it and thrown away."""
-    from datetime import UTC, datetime
-    from tempfile import TemporaryDirectory
-
-    from device import plot
-    from device.acts.recording import record
-
-    with TemporaryDirectory() as folder:
-        if not recorded:
-            record([(datetime.now(UTC), doing)], sounds, recorded := Path(folder) / "telling.opus")
-        plot.telling(recorded, doing.title, doing.sentences, out)
-
-
-def _aloud(doing: Any, sounds: Any) -> None:
-    """Until its last word; a sentence that nobody can speak is named and passed over. Raises SleepSyncError."""
-    from contextlib import closing
-    from datetime import UTC, datetime
-    from queue import SimpleQueue
-
-    from device.acts.speaker import Speaker
-    from device.acts.telling import Telling
-    from device.events import Failed, Finished, Happening
-
-    inbox: SimpleQueue[Happening] = SimpleQueue()
-    with closing(Telling(inbox.put, lambda: datetime.now(UTC), sounds, Speaker())) as telling:
-        telling.do(doing)
-        while not isinstance(happening := inbox.get(), Finished):
-            if isinstance(happening, Failed) and happening.part == "voice":
-                _complain(happening.reason)
-            elif isinstance(happening, Failed):
-                raise SleepSyncError(f"{happening.reason} With --out FILE.opus it is written into a file instead.")
-
-
 def stories(wanted: Namespace) -> int:
     from device import given
     from device.tales.check import listing
@@ -293,7 +218,7 @@ def _readable(files: Sequence[Path], read: Callable[[Path], Any]) -> Iterator[tu
         try:
             yield str(file), read(file)
         except StoryError as fault:
-            _complain(f"sleepsync: {fault}")
+            print(f"sleepsync: {fault}", file=sys.stderr)
 
 
 def _list(rows: list[dict[str, Any]], as_json: bool) -> None:
@@ -324,15 +249,17 @@ def voices(wanted: Namespace) -> int:
 
 
 def _say(wanted: Namespace) -> int:
+    from device.events import Tell
+    from device.performing import perform
     from device.tales.score import plain
     from device.workshop.voices import voice
 
     words = wanted.name or "Good evening. It's Max, from next door."
-    wanted.plot = None
     sentences = plain(words, voice(wanted.voice, wanted.data))
     if not sentences:
         raise VoiceError(f'Nothing in "{words[:60]}" can be spoken. Write it in letters.')
-    return _perform(wanted, "words", words, sentences)
+    doing = Tell(id="say", story="words", title=words, sentences=sentences)
+    return perform(doing, wanted.data, wanted.voice, wanted.out, None)
 
 
 def models(wanted: Namespace) -> int:

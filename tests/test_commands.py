@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from device import assets
+from device import assets, performing
 from device.cli import main
 from device.errors import VoiceError
 from device.events import Sentence
-from device.workshop import render
 from tests.acts.bedroom import Tones
 from tests.test_cli import ended
 
@@ -128,7 +127,7 @@ def test_lost_sentences_are_counted_and_a_failure(
     capsys: pytest.CaptureFixture[str], story: Callable[[str], str], tmp_path: Path, option: tuple[str, ...],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(render, "Workshop", Choking)
+    monkeypatch.setattr(performing, "Workshop", Choking)
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
     monkeypatch.chdir(tmp_path)
     text = SHORT.replace("very quiet", "unsayable").replace("in a row", "unsayable")
@@ -141,7 +140,7 @@ def test_lost_sentences_are_counted_and_a_failure(
 def test_a_telling_without_a_loss_is_fine(
     capsys: pytest.CaptureFixture[str], story: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(render, "Workshop", Choking)
+    monkeypatch.setattr(performing, "Workshop", Choking)
     assert main(["tell", story(SHORT), "--out", str(tmp_path / "a.opus")]) == 0
     assert "spoken" not in capsys.readouterr().err
 

@@ -34,9 +34,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pins": COMMON,
     # what puts them together
     "given": COMMON, "house": HOUSE, "bedroom": HOUSE | {"house"}, "doctor": BUILT,
-    "demo": BUILT, "plot": BUILT | {"demo"}, "live": BUILT | {"demo"},
+    "demo": BUILT, "plot": BUILT | {"demo"}, "live": BUILT | {"demo"}, "performing": BUILT | {"plot"},
     "rehearse": BUILT | {"live"},
-    "commands": BUILT | {"demo", "plot", "live", "doctor", "rehearse"},
+    "commands": BUILT | {"demo", "plot", "live", "doctor", "rehearse", "performing"},
     "cli": BUILT | {"commands"}, "__main__": {"cli"}, "__init__": set(),
 }  # fmt: skip
 """Room, or module at the top -> what of ours it may import."""
