@@ -51,8 +51,12 @@ def named(kind: Kind, name: str) -> Entry:
     is."""
     for entry in entries(kind).values():
         if name and name in {entry.name, entry.short}:
+            if not entry.files:
+                raise DownloadError(
+                    f"{name} comes with sleepsync: there is nothing to fetch. Where it is missing, install sleepsync again."
+                )
             return entry
-    there = ", ".join(entry.short or entry.name for entry in entries(kind).values())
+    there = ", ".join(entry.short or entry.name for entry in entries(kind).values() if entry.files)
     if not name:
         raise UsageError(f"Name what to install: sleepsync {kind} install NAME. There are {there}.")
     raise DownloadError(f'There is no "{name}" in the catalogue; there are {there}.')
@@ -81,7 +85,7 @@ def offer(kinds: Sequence[Kind], data_dir: Path) -> tuple[Kind, Entry] | None:
 
 
 def command(kind: Kind, what: str, name: str, data_dir: Path) -> int:
-    """`sleepsync voices|models list|install NAME` -> its exit code. Raises DownloadError, UsageError."""
+    """`sleepsync voices|models list|install NAME` -> its exit code. Raises DownloadError, UsageError, VoiceError."""
     if what == "install":
         entry = named(kind, name)
         folder = with_bar(lambda progress: install(kind, entry.name, data_dir, progress=progress))
@@ -92,6 +96,8 @@ def command(kind: Kind, what: str, name: str, data_dir: Path) -> int:
         print(f"{item.short or item.name:36} {item.language:6} {there:>12}  {item.licence}")
         if item.damage:
             print(f"  {item.damage}")
+    for teller in voices.tellers(data_dir) if kind == "voices" else ():
+        print(f"--voice {teller:28} {voices.in_use(teller, data_dir)[1]}")
     return 0
 
 

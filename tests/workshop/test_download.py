@@ -15,7 +15,7 @@ import pytest
 
 from device.cli import main
 from device.errors import DownloadError
-from device.workshop import catalogue, download, install
+from device.workshop import catalogue, download, install, voices
 from device.workshop.catalogue import Entry, File
 from device.workshop.download import fetch, with_bar
 from tests.models import BEDTIME
@@ -242,5 +242,19 @@ def test_the_bar_counts_to_the_end(shelf: Shelf, tmp_path: Path, capsys: pytest.
 def test_the_list_shows_every_licence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert install.command("voices", "list", "", tmp_path) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(catalogue.entries("voices"))
-    assert any("en_US-joe-medium" in line and "installed" in line and "CC0" in line for line in lines)
+    assert len(lines) == len(catalogue.entries("voices")) + 2
+    for name, licence in {"en_US-joe-medium": "CC0", "heart": "Apache-2.0", "espeak": "GPL-3.0"}.items():
+        assert any(line.startswith(name) and "installed" in line and licence in line for line in lines)
+    told = "Max speaks with en_US-joe-medium (piper)."
+    assert [" ".join(line.split()) for line in lines[-2:]] == [
+        "--voice friend Friend speaks with heart (heart).", f"--voice max {told}"
+    ]  # fmt: skip
+
+
+def test_what_comes_with_the_package_alone_is_not_fetched(tmp_path: Path) -> None:
+    assert set(voices.WHEELS) == {name for name, entry in catalogue.entries("voices").items() if entry.wheel}
+    with pytest.raises(DownloadError, match="heart comes with sleepsync"):
+        install.install("voices", "heart", tmp_path)
+    with pytest.raises(DownloadError) as unknown:
+        install.install("voices", "nothing", tmp_path)
+    assert "heart" not in str(unknown.value)
