@@ -53,7 +53,7 @@ def named(kind: Kind, name: str) -> Entry:
         if name and name in {entry.name, entry.short}:
             if not entry.files:
                 raise DownloadError(
-                    f"{name} comes with sleepsync: there is nothing to fetch. Where it is missing, install sleepsync again."
+                    f"{name} comes with sleepsync: there is nothing to fetch. If it is missing, install that again."
                 )
             return entry
     there = ", ".join(entry.short or entry.name for entry in entries(kind).values() if entry.files)
