@@ -181,13 +181,7 @@ def _tell(names: Any) -> None:
     tell.add_argument("--score", action="store_true", help="print the score as JSON and render nothing")
     tell.add_argument("--plot", type=_png, metavar="PNG",
                       help="draw its waveform, loudness and words a minute instead of telling it aloud")  # fmt: skip
-
-    def told(wanted: argparse.Namespace) -> int:
-        if wanted.score and (wanted.out or wanted.plot):
-            tell.error("--score renders nothing: ask for --out and --plot without it")
-        return commands.tell(wanted)
-
-    tell.set_defaults(command=told)
+    tell.set_defaults(command=commands.tell)
 
 
 def _stories(names: Any) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from device.errors import StoryError, VoiceError
+from device.errors import StoryError, UsageError, VoiceError
 
 EVENINGS = ("ordinary", "stormy", "late", "silent", "baddream", "alone", "away")
 
@@ -141,6 +141,8 @@ def tell(wanted: Namespace) -> int:
     from device.tales.score import as_json, score, span_min
     from device.workshop.voices import voice
 
+    if wanted.score and (wanted.out or wanted.plot):
+        raise UsageError("--score renders nothing: ask for --out and --plot without it.")
     story, teller = _story(wanted), voice(wanted.voice, wanted.data)
     choices = _choices(story, wanted.choices)
     shortest, longest = span_min(story, teller, wanted.age, choices)
