@@ -56,7 +56,7 @@ class Language:
     """The few sentences of the night."""
     wakes: tuple[str, ...]
     addresses: tuple[str, ...]
-    endings: tuple[str, ...]
+    courtesies: tuple[str, ...]
     spellings: Mapping[str, str]
     ordinals: tuple[tuple[str, ...], ...]
 
@@ -81,7 +81,7 @@ class Language:
                 few=draw.automaton(_few(intents)),
                 wakes=calls[0],
                 addresses=calls[1],
-                endings=tuple(merged["endings"]),
+                courtesies=tuple(merged["courtesies"]),
                 spellings=merged["spellings"],
                 ordinals=tuple(tuple(names) for names in merged["ordinals"]),
             )
@@ -142,7 +142,7 @@ class Language:
         if not plain:
             return None
         names = _few(self.intents) if few else set(self.intents.intents) - {_CHOICE}
-        for said in dict.fromkeys((plain, self._unended(plain))):
+        for said in dict.fromkeys((plain, self._bare(plain))):
             chosen = self._meant(said, {_CHOICE}, self._options(options)) if options else None
             if meaning := chosen or self._meant(said, names, _texts({})):
                 decoy = _metadata(self.intents, meaning.intent).get("decoy")
@@ -182,11 +182,13 @@ class Language:
                 return plain[len(called) + 1 :], called in self.wakes
         return plain, False
 
-    def _unended(self, plain: str) -> str:
-        """-> the sentence without what may be said after any."""
+    def _bare(self, plain: str) -> str:
+        """-> the sentence without the courtesies around it."""
         words = plain.split()
-        while words and words[-1] in self.endings:
+        while words and words[-1] in self.courtesies:
             words.pop()
+        while words and words[0] in self.courtesies:
+            words.pop(0)
         return " ".join(words)
 
     def _options(self, options: Sequence[Option]) -> TextSlotList:
