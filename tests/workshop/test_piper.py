@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +95,22 @@ def test_a_voice_of_another_make_is_used_whole(weight: str, tmp_path: Path) -> N
     with pytest.raises(VoiceError, match=r"other\.onnx cannot be prepared and is used whole"):
         prepare(tmp_path / "other.onnx", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_session_leaves_no_name_of_the_device_and_no_report(tmp_path: Path) -> None:
+    """onnxruntime keeps both, and sends them, where it is not told otherwise."""
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in ("x", "y")]
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "same", values[:1], values[1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    (home := tmp_path / "home").mkdir()
+    onnx.save(model, tmp_path / "same.onnx")
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    script = (
+        f"from pathlib import Path; from device.workshop.piper import session; session(Path('{tmp_path}/same.onnx'))"
+    )
+    homely = {name: str(home) for name in ("HOME", "XDG_CACHE_HOME", "TMPDIR")}
+    subprocess.run([sys.executable, "-c", script], env={**environment, **homely}, check=True)
+    assert list(home.rglob("*")) == []
 
 
 def test_a_voice_without_its_configuration_is_named(tmp_path: Path) -> None:
