@@ -113,19 +113,26 @@ def _record(record: Any, out: Path, data: Path, voice: str) -> None:
 
 
 def hear(wanted: Namespace) -> int:
-    from device.errors import HearingError
+    from device.errors import HearingError, UsageError
     from device.senses.ear.hear import hear_file, serve
 
-    if not wanted.files and not wanted.stdin:
-        raise HearingError("Name a sound file: sleepsync hear request.wav. With --stdin it works as a worker.")
+    if bool(wanted.files) == wanted.stdin:
+        raise UsageError(
+            "Name sound files: sleepsync hear request.wav; or give --stdin and none: it works as a worker."
+        )
     ear, again = _ears(wanted.data)
     if wanted.stdin:
-        serve(ear, sys.stdin, sys.stdout, again)
+        with open(0, encoding="utf-8", errors="surrogateescape", closefd=False) as questions:
+            serve(ear, questions, sys.stdout, again)
         return 0
-    task = ear.task()
+    task, ended = ear.task(), 0
     for file in wanted.files:
-        print(json.dumps(hear_file(file, ear, task, again), ensure_ascii=False), flush=True)
-    return 0
+        try:
+            print(json.dumps(hear_file(file, ear, task, again), ensure_ascii=False), flush=True)
+        except HearingError as fault:
+            print(f"sleepsync: {fault}", file=sys.stderr)
+            ended = 1
+    return ended
 
 
 def rehearse(wanted: Namespace) -> int:

@@ -206,3 +206,11 @@ def test_after_a_file_that_cannot_be_read_the_next_one_is_heard(
     out, err = capsys.readouterr()
     assert json.loads(out)["file"] == files[1]
     assert err == f"sleepsync: {files[0]}: there is no such file; look at its name.\n"
+
+
+def test_a_worker_that_is_asked_in_no_text_at_all_goes_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-P", "-m", "device", "hear", "--stdin", "--data", str(tmp_path)]
+    done = subprocess.run(command, input=b'\xff\n{"wav": "none.wav"}\n', capture_output=True, check=True)
+    nonsense, missing = map(json.loads, done.stdout.splitlines())
+    assert nonsense["reject"]
+    assert "none.wav: there is no such file" in missing["error"]
