@@ -36,6 +36,7 @@ def decide(night: Night, happening: Happening, given: Given) -> Outcome:
 
 
 def decided(night: Night, happening: Happening, given: Given) -> Outcome:
+    """-> what follows from this happening by itself."""
     at = happening.at
     match happening:
         case Started() | Stepped():

@@ -153,6 +153,8 @@ class Night:
     reading: bool = False
     """A person reads tonight: the box keeps quiet."""
     night_light: bool = False
+    put_away: bool = False
+    """What was held or worn is put away: its motor is still until tomorrow."""
     jar: bool = False
     """The worry jar is open: the microphone is off until the story button closes it, or the evening goes on."""
     late_min: int = 0

@@ -19,7 +19,7 @@ WORDS = 6
 
 def quiet(night: Night, given: Given) -> Outcome:
     """-> somebody reads, out of a book of their own: the lamp for it, and no more."""
-    night = replace(night, reading=True, telling=None, question=None)
+    night = replace(night, reading=True, telling=None, question=None, talk=None)
     light = glow(given.promise.age, night.phase, ember=1.0, over_s=20.0)
     return chain(night, lambda n: (n, (Hush(), light)), lambda n: say(n, given, "read_tonight"))
 
@@ -71,7 +71,8 @@ def ill_finish(night: Night, given: Given) -> Outcome:
     """-> somebody takes the book: Max ends with the sentence that sounds, or at once where none does."""
     telling = night.telling
     if telling is None:
-        return say(replace(night, reading=True), given, "i_finish")
+        night = replace(night, reading=True, question=None, talk=None)
+        return chain(night, lambda n: (n, (Hush(),)), lambda n: say(n, given, "i_finish"))
     if not telling.aloud:
         return night, ()
     if tellings.running(night) and night.talk is None and night.question is None:

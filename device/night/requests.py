@@ -10,21 +10,25 @@ from device.night.night import Given, Night, Outcome, Request, chain, named, pla
 from device.night.speech import say
 
 STEP_MIN = 5
-"""What "five more minutes" is worth."""
+"""What a grown-up's yes to a request for more minutes is worth."""
 
 
-def five_more(night: Night, given: Given, at: datetime) -> Outcome:
-    """-> five minutes at once while the Promise bends so far, and how many are left; otherwise a request."""
-    if night.extra_min + STEP_MIN > given.promise.more_min:
+def five_more(night: Night, given: Given, at: datetime, minutes: int) -> Outcome:
+    """-> so many minutes at once, or as many as the Promise still has, and how many are left; where it has none, a
+    request."""
+    possible = given.promise.more_min - night.extra_min
+    if possible <= 0:
         return ask(night, given, at, "five_more")
-    left = given.promise.more_min - night.extra_min - STEP_MIN
+    minutes = min(minutes, possible)
+    left = possible - minutes
     key = "five_more_yes" if left else "five_more_last"
-    return chain(night, lambda n: add_minutes(n, given, at), lambda n: say(n, given, key, left=left))
+    return chain(night, lambda n: add_minutes(n, given, at, minutes),
+                 lambda n: say(n, given, key, minutes=minutes, left=left))  # fmt: skip
 
 
-def add_minutes(night: Night, given: Given, at: datetime) -> Outcome:
-    """-> lights-out five minutes later; what follows it is laid again."""
-    night = replace(night, extra_min=night.extra_min + STEP_MIN)
+def add_minutes(night: Night, given: Given, at: datetime, minutes: int) -> Outcome:
+    """-> lights-out so much later; what follows it is laid again."""
+    night = replace(night, extra_min=night.extra_min + minutes)
     return night, (lay(night, given, at), Note(kind="five_more", what={"extra_min": night.extra_min}))
 
 
@@ -57,7 +61,8 @@ def answered(night: Night, given: Given, at: datetime, id: str, yes: bool) -> Ou
     if not yes:
         return say(night, given, "request_no")
     if request.what == "five_more":
-        return chain(night, lambda n: add_minutes(n, given, at), lambda n: say(n, given, "request_yes"))
+        return chain(night, lambda n: add_minutes(n, given, at, STEP_MIN),
+                     lambda n: say(n, given, "request_yes"))  # fmt: skip
     return say(night, given, "request_yes")
 
 

@@ -207,7 +207,7 @@ def unanswered(night: Night, given: Given, at: datetime) -> Outcome:
 def breathe(night: Night, given: Given, at: datetime) -> Outcome:
     pace = breath.pace(given.promise.age)
     night, id = named(night, "breathe")
-    motor = breath.motor_allowed(given.promise.wearable, night.phase, given.promise.age)
+    motor = not night.put_away and breath.motor_allowed(given.promise.wearable, night.phase, given.promise.age)
     doing = Breathe(id=id, seconds=pace.seconds, start=pace.start, end=pace.glide_to, motor=motor)
     return replace(night, talk=Talk(id, "breathed")), (doing,)
 

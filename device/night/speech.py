@@ -23,10 +23,12 @@ def lit(night: Night, given: Given, ember: float, over_s: float) -> Glow:
 
 
 def say(night: Night, given: Given, key: str, then: str = "", **slots: object) -> Outcome:
-    """-> Max says a line; when he has finished, the ritual goes on with `then`. Replaces what he was saying."""
+    """-> Max says a line; when he has finished, the ritual goes on with `then`. Replaces what he was saying: what would
+    have followed that follows now, where this line leads nowhere itself."""
     night, id = named(night, "say")
     sentences = spoken(night, given, key, **slots)
     hush = (Hush(id=night.talk.id),) if night.talk else ()
+    then = then or (night.talk.then if night.talk else "")
     return replace(night, talk=Talk(id, then)), (*hush, Say(id=id, sentences=sentences))
 
 

@@ -100,7 +100,8 @@ def one_more(night: Night, given: Given, heard: Heard) -> Outcome:
 def leave_me_alone(night: Night, given: Given, heard: Heard) -> Outcome:
     """-> always granted: silence, and nothing of the ritual any more tonight. Uncounted, noted nowhere."""
     night = replace(night, alone=True, telling=None, question=None, talk=None)
-    return chain(night, lambda n: (n, (Hush(),)), lambda n: say(n, given, "alone"))
+    then = "darken" if night.phase in ritual.DARK else ""
+    return chain(night, lambda n: (n, (Hush(),)), lambda n: say(n, given, "alone", then=then))
 
 
 def read_tonight(night: Night, given: Given, heard: Heard) -> Outcome:
@@ -249,8 +250,6 @@ def sleep_sound(night: Night, given: Given, heard: Heard) -> Outcome:
 
 
 def how_long(night: Night, given: Given, heard: Heard) -> Outcome:
-    if night.phase in ritual.DARK:
-        return say(night, given, "still_night")
     left = plan_of(night, given).when("lights_out") - heard.at
     return say(night, given, "how_long", minutes=max(round(left.total_seconds() / 60), 1))
 
@@ -260,9 +259,42 @@ def no(night: Night, given: Given, heard: Heard) -> Outcome:
     return ritual.unanswered(night, given, heard.at)
 
 
+def yes(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> the answer to the open question, where there is only one; otherwise it stays open."""
+    options = ritual.options(night, given, night.question.kind) if night.question else ()
+    return choice(night, given, replace(heard, slots={"option": options[0].to})) if len(options) == 1 else (night, ())
+
+
+def yes_in_the_dark(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> a grown-up, to a child who woke and was told who can come."""
+    return call(night, given, heard.at, "asked") if night.phase == "stirring" else (night, ())
+
+
+def stop_in_the_dark(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> silence, and the light goes out as it would have by itself."""
+    return chain(night, tellings.stopped, lambda n: ritual.darken(n, given, heard.at))
+
+
+def not_yet(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> a story's question waits; any other is left, and a story comes when it is asked for. Spends no minutes."""
+    if night.question is None:
+        return say(night, given, "not_yet")
+    return (night, ()) if night.question.kind == "choice" else no(night, given, heard)
+
+
+def put_away(night: Night, given: Given, heard: Heard) -> Outcome:
+    """-> the motor is still until tomorrow, and breathing with it ends. A question of Max's stays open."""
+    night = replace(night, put_away=True)
+    if night.talk and night.talk.then == "breathed":
+        hush = Hush(id=night.talk.id)
+        return chain(night, lambda n: (n, (hush,)), lambda n: ritual.follow(n, given, heard.at, "breathed"))
+    asked = night.question and night.question.kind != "wish"
+    return (night, ()) if asked else say(night, given, "put_away_yes")
+
+
 WISHES: dict[str, Wish] = {
     "TellStory": tell_story, "Choice": choice, "OneMore": one_more, "AnotherStory": one_more,
-    "StoryFromYesterday": from_yesterday, "TooScary": too_scary, "No": no,
+    "StoryFromYesterday": from_yesterday, "TooScary": too_scary, "No": no, "Yes": yes,
     "Feeling": feeling, "Helps": helps, "Scared": light_and("scared"), "Unwell": unwell,
     "Stop": lambda n, g, h: tellings.stopped(n), "Pause": lambda n, g, h: tellings.stopped(n),
     "GoOn": lambda n, g, h: steering.go_on(n, g, h.at),
@@ -270,9 +302,8 @@ WISHES: dict[str, Wish] = {
     "Slower": lambda n, g, h: steering.slower(n, g, h.at, 1), "Faster": lambda n, g, h: steering.slower(n, g, h.at, -1),
     "Skip": skip, "WhatIf": lambda n, g, h: steering.other_way(n, g, h.at),
     "Louder": volume(STEP_DB), "Softer": volume(-STEP_DB),
-    "FiveMore": lambda n, g, h: requests.five_more(n, g, h.at),
-    "NotYet": lambda n, g, h: requests.five_more(n, g, h.at),
-    "LeaveMeAlone": leave_me_alone, "Pass": bedtime_pass,
+    "FiveMore": lambda n, g, h: requests.five_more(n, g, h.at, int(h.slots["minutes"])),
+    "NotYet": not_yet, "LeaveMeAlone": leave_me_alone, "Pass": bedtime_pass, "PutAway": put_away,
     "WeReadTonight": read_tonight, "YouFinish": you_finish, "IllFinish": lambda n, g, h: reading.ill_finish(n, g),
     "GrownUp": lambda n, g, h: call(n, g, h.at, "asked"), "BadDream": bad_dream,
     "NightLightOn": night_light(True), "NightLightOff": night_light(False), "Toilet": light_and("toilet"),
@@ -283,9 +314,10 @@ WISHES: dict[str, Wish] = {
     "ThankYou": line("thank_you"), "TellDream": line("dream"),
     "Weave": line("weave_later"), "RecordStory": line("record_later"), "ProposeChange": line("propose_later"),
 }  # fmt: skip
-_NIGHT = ("BadDream", "Scared", "GrownUp", "Unwell", "NightLightOn", "NightLightOff", "Toilet", "WhatTime", "HowLong",
-          "Stop", "SleepSound", "CantSleep", "Thirsty", "LeaveMeAlone")  # fmt: skip
+_NIGHT = ("BadDream", "Scared", "GrownUp", "Unwell", "NightLightOn", "NightLightOff", "Toilet", "WhatTime", "Softer",
+          "SleepSound", "CantSleep", "Thirsty", "LeaveMeAlone", "TellDream", "No")  # fmt: skip
 IN_THE_DARK: dict[str, Wish] = {
-    **{name: WISHES[name] for name in _NIGHT},
+    **{name: WISHES[name] for name in _NIGHT}, "Yes": yes_in_the_dark, "Stop": stop_in_the_dark,
     **dict.fromkeys(("TellStory", "OneMore", "FiveMore", "AnotherStory"), line("dark_later")),
-}
+}  # fmt: skip
+"""What the phrases mark as few; and for typed words, what is for the evening."""

@@ -12,6 +12,7 @@ from hassil import sample_expression
 
 from device.events import Doing, Heard, Listen, Say, Tell
 from device.night.ritual import AGAIN
+from device.night.wishes import WISHES
 from device.pretend.child import heard_words
 from tests.nights.bedroom import Bedroom, given, language
 
@@ -65,6 +66,10 @@ def evening(kind: str, said: str, times: int = 1) -> Bedroom:
     return room.until("01:00", day=1)
 
 
+def test_every_intent_has_a_wish() -> None:
+    assert set(WISHES) == MEANT
+
+
 @pytest.mark.parametrize("intent", sorted(MEANT - {"Choice"}))
 def test_whatever_is_said_to_a_question_lights_out_comes_and_the_dark(intent: str) -> None:
     for kind, times in QUESTIONS:
@@ -108,6 +113,19 @@ def test_a_feeling_in_the_middle_of_a_story_is_heard_and_the_story_goes_on() -> 
     room = evening("choice", "i'm sad")
     assert any("listen, breathe" in line.lower() for line in room.said())
     assert room.all(Tell)[-1].sentences[-1].scene == given().library["slow-post"].scenes[-1].slug
+
+
+def test_a_line_over_another_of_maxs_leads_where_that_led() -> None:
+    room = Bedroom().until_phase("check_in")
+    room.hear("what time is it")
+    room.until("20:16")
+    assert [listen.id.split("-")[0] for listen in room.all(Listen)] == ["feeling"]
+    room.until_phase("lights_out").hear("what time is it")
+    assert room.until("20:46").phase == "settling"
+    room = Bedroom().until_phase("check_in")
+    room.hear("we read tonight")
+    room.until("20:29")
+    assert not room.all(Listen), "nobody is asked who reads"
 
 
 def test_a_line_in_the_middle_of_a_story_never_ends_it() -> None:

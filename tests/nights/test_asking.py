@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from device.events import Glow, Note, Ring, Say, Tell, Unring
+from device.events import Glow, Listen, Note, Ring, Say, Tell, Unring
 from device.night.view import view
 from tests.nights.bedroom import Bedroom, given, with_promise
 
@@ -25,6 +25,32 @@ def test_the_fourth_five_more_is_a_request_on_the_page_and_max_says_so() -> None
     (request,) = room.night.requests
     assert (request.what, request.state) == ("five_more", "open")
     assert "Elara" in room.said()[-1]
+
+
+def test_as_many_minutes_are_given_as_were_asked_for_and_are_left() -> None:
+    room = Bedroom().until("20:40")
+    for asked, extra in (("two more minutes", 2), ("ten more minutes", 12), ("fifteen more minutes", 15)):
+        room.hear(asked)
+        assert room.night.extra_min == extra
+    assert [line.split()[1 if line.startswith("Yes") else 0] for line in room.said()[-3:]] == ["2", "10", "3"]
+    assert not room.night.requests
+    room.hear("two more minutes")
+    assert [request.what for request in room.night.requests] == ["five_more"]
+
+
+def test_not_yet_spends_nothing_of_what_was_agreed() -> None:
+    for said in ("not yet", "later", "i'm not ready"):
+        room = Bedroom().until("20:40")
+        room.hear(said)
+        assert "hurry" in room.said()[-1]
+        assert (room.night.extra_min, room.night.requests) == (0, ())
+
+
+def test_not_yet_leaves_the_check_in_for_tonight_and_a_story_for_later() -> None:
+    room = Bedroom({"feeling": "not yet", "choose": "later"}).until("20:35")
+    assert room.phase == "choosing"
+    assert room.night.question is None
+    assert len([listen for listen in room.all(Listen) if listen.id.startswith(("feeling", "choose"))]) == 2
 
 
 def test_an_open_request_is_asked_once_and_max_is_honest_about_it() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from device.events import Glow, Listen, Say, Tell, Unheard, Voiced
-from tests.nights.bedroom import Bedroom, words
+from device.events import Ambience, Glow, Listen, Ring, Say, Tell, Unheard, Voiced, Volume
+from device.night.wishes import IN_THE_DARK
+from tests.nights.bedroom import Bedroom, language, words
 
 
 def test_a_bad_dream_gets_red_light_a_few_words_and_light_that_breathes_and_goes_out() -> None:
@@ -51,6 +52,40 @@ def test_the_time_is_not_told_at_night() -> None:
 def test_talk_that_is_not_for_the_box_changes_nothing_at_night() -> None:
     room = Bedroom().until("01:00", day=1)
     assert room.hear("louder") == ()
+
+
+def test_the_dark_knows_the_few_and_nothing_else_is_done() -> None:
+    spoken = language().intents.intents.items()
+    data = {name: intent.data[0].metadata or {} for name, intent in spoken}
+    few = {name for name, known in data.items() if known.get("few") and not known.get("decoy")}
+    assert few | {"TellStory", "OneMore", "FiveMore", "AnotherStory"} == set(IN_THE_DARK)
+
+
+def test_a_sleep_sound_can_be_asked_for_and_made_softer_in_the_dark() -> None:
+    room = Bedroom().until_phase("settling")
+    for said, kind in (("play rain sounds", Ambience), ("softer", Volume)):
+        assert language().understand(said, few=True)
+        assert [type(doing) for doing in room.hear(said)] == [kind]
+
+
+def test_whoever_woke_may_answer_yes_to_a_grown_up_and_no_rings_nobody() -> None:
+    for said, rings in (("yes please", 1), ("no thank you", 0)):
+        room = Bedroom().until("02:00", day=1)
+        room.hear(said)
+        assert room.all(Ring) == [], "nobody had offered it"
+        room.hear("i had a bad dream")
+        room.until("02:01", day=1).hear(said)
+        assert len(room.all(Ring)) == rings
+
+
+def test_stop_and_leave_me_alone_in_the_dark_leave_it_dark() -> None:
+    for said in ("stop", "leave me alone"):
+        room = Bedroom().until("02:00", day=1)
+        room.press("story")
+        room.hear(said)
+        room.until("02:01", day=1)
+        assert room.phase == "asleep"
+        assert room.last_glow().ember == 0
 
 
 def test_whoever_woke_is_listened_to_with_the_few_phrases_only() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -221,6 +222,27 @@ def test_while_the_jar_is_open_the_microphone_is_off_until_the_big_button_closes
     assert "half past five" in room.said()[-1]
     worries = [note for note in room.all(Note) if note.kind == "worry"]
     assert [(note.book, dict(note.what)) for note in worries] == [("mine", {"for": "17:30"})]
+
+
+def test_yes_is_the_answer_where_there_is_only_one() -> None:
+    story = given().library["moon-train"]
+    room = Bedroom({"choose": "yes please"}, known=replace(given(), library={"moon-train": story})).until("20:31")
+    assert [tell.story for tell in room.all(Tell)] == ["moon-train"]
+
+
+def test_what_was_put_away_is_still_for_the_rest_of_the_evening() -> None:
+    room = Bedroom(ORDINARY).until_phase("check_in")
+    room.hear("i put the pebble away")
+    assert room.said()[-1] == "Thank you."
+    room.until("20:25")
+    assert [breath.motor for breath in room.all(Breathe)] == [False]
+
+
+def test_who_is_done_with_breathing_is_done() -> None:
+    room = Bedroom(ORDINARY).until("20:16")
+    (breath,) = room.all(Breathe)
+    assert Hush(id=breath.id) in room.hear("i'm done")
+    assert room.until("20:17").phase == "choosing"
 
 
 def test_a_jar_that_nobody_closed_is_closed_when_the_evening_goes_on() -> None:
