@@ -18,8 +18,8 @@ _TRIED = "tried.json"
 _PARTS = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf", "graph/phones/word_boundary.int")
 """What every model has, besides HCLG.fst or HCLr.fst with Gr.fst."""
 _TRIAL = (sys.executable, "-P", "-m", "device.senses.ear.vosk")
-_TRIAL_S = 20.0
-"""Within it the model has answered, or it is not used: the ear may take 30 s until it is ready."""
+_TRIAL_S = 12.0
+"""Within it the model has answered, or it is not used: the ear has 30 s for everything until it is ready."""
 
 
 def keep_sizes(folder: Path) -> None:
