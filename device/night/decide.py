@@ -114,7 +114,8 @@ def unheard(night: Night, given: Given, happening: Unheard) -> Outcome:
         night, doings = ritual.opened(night, given, replace(question, missed=1))
         return night, (Note(kind="unheard"), *doings)
     if happening.spoke and question.kind != "choice":
-        return say(replace(night, question=None), given, "not_understood")
+        then = "ask_wish" if question.kind != "wish" else ""  # what he offers may be said at once
+        return say(replace(night, question=None), given, "not_understood", then=then)
     return ritual.unanswered(night, given, happening.at)
 
 

@@ -26,3 +26,12 @@ def test_in_a_loud_room_max_says_at_once_what_he_says_after_two_tries() -> None:
     after_two, _ = misunderstood(loud=False, missed=1)
     assert after_two
     assert misunderstood(loud=True)[0] == after_two
+
+
+def test_what_max_offers_to_say_may_be_said_at_once_and_he_offers_it_once() -> None:
+    for question, offered in ((Question("any-9", "feeling", missed=1), 1), (Question("any-9", "wish", missed=1), 0)):
+        room = Bedroom().until("20:10")
+        room.house.night = replace(room.night, question=question)
+        room.happens(Unheard(at=room.clock.now(), window="any-9", spoke=True))
+        room.until("20:11")
+        assert [listen.id.split("-")[0] for listen in room.all(Listen)] == ["wish"] * offered
