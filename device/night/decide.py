@@ -22,7 +22,7 @@ from device.events import (
     Unheard,
     Voiced,
 )  # fmt: skip
-from device.night import asked, place, reading, ritual, tellings, wishes
+from device.night import asked, dark, place, reading, ritual, tellings, wishes
 from device.night.night import Given, Night, Outcome, chain, named
 from device.night.speech import lit, say
 
@@ -78,7 +78,7 @@ def pressed(night: Night, given: Given, happening: Pressed) -> Outcome:
         closed = replace(night, jar=False, phase="choosing")
         return say(closed, given, "jar_closed", time=wishes.WORRY_TIME)
     if night.phase in ritual.DARK:
-        return wishes.stir(night, given)
+        return dark.stir(night, given)
     if tellings.running(night):
         return tellings.stopped(night)
     if night.telling and night.reading and not night.telling.paused:
@@ -93,7 +93,9 @@ def heard(night: Night, given: Given, happening: Heard) -> Outcome:
     """-> the wish behind a phrase. A question that it leaves as it was is asked again, once Max has said his answer;
     after the story button any wish that is granted is an answer."""
     before = night.question
-    night, doings = wishes.grant(night, given, happening)
+    granted = dark.IN_THE_DARK if night.phase in ritual.DARK else wishes.WISHES
+    wish = granted.get(happening.intent)
+    night, doings = wish(night, given, happening) if wish else (night, ())
     if before is None or night.question is not before:
         return night, doings
     if before.kind == "wish" and doings:

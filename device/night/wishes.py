@@ -1,4 +1,4 @@
-"""What a heard phrase means tonight. One function for each intent of the closed language."""
+"""What a heard phrase means in the evening. One function for each intent of the closed language; by night: `dark`."""
 
 from __future__ import annotations
 
@@ -21,13 +21,6 @@ SOUNDS = {"rain": "rain", "sea": "sea", "noise": "brown", "wind": "pink"}
 """What a child calls it -> the synthesised sound."""
 
 Wish = Callable[[Night, Given, Heard], Outcome]
-
-
-def grant(night: Night, given: Given, heard: Heard) -> Outcome:
-    """-> what is done about a phrase. In the dark only the known few are for the box."""
-    wishes = IN_THE_DARK if night.phase in ritual.DARK else WISHES
-    wish = wishes.get(heard.intent)
-    return wish(night, given, heard) if wish else (night, ())
 
 
 def tell_story(night: Night, given: Given, heard: Heard) -> Outcome:
@@ -135,19 +128,6 @@ def came(night: Night, id: str) -> Outcome:
     return replace(night, calls=seen), (Unring(id=id),)
 
 
-def bad_dream(night: Night, given: Given, heard: Heard) -> Outcome:
-    """-> red light, a few words, and breathing light that stays a while. The dream is not asked for."""
-    if night.phase not in ritual.DARK:
-        return say(night, given, "bad_dream")
-    return stir(night, given)
-
-
-def stir(night: Night, given: Given) -> Outcome:
-    night = replace(night, phase="stirring")
-    glow = lit(night, given, ritual.STIR, 3.0)
-    return chain(night, lambda n: (n, (glow,)), lambda n: say(n, given, "bad_dream", then="stay"))
-
-
 def night_light(on: bool) -> Wish:
     def wish(night: Night, given: Given, heard: Heard) -> Outcome:
         return replace(night, night_light=on), (lit(night, given, ritual.NIGHT_LIGHT if on else 0.0, 3.0),)
@@ -165,9 +145,6 @@ def line(key: str) -> Wish:
 
 
 def what_time(night: Night, given: Given, heard: Heard) -> Outcome:
-    """-> the time in words by day; in the dark only that it is still night, since a clock keeps children awake."""
-    if night.phase in ritual.DARK:
-        return say(night, given, "still_night")
     return say(night, given, "time", time=f"{heard.at.astimezone(given.promise.zone):%H:%M}")
 
 
@@ -265,16 +242,6 @@ def yes(night: Night, given: Given, heard: Heard) -> Outcome:
     return choice(night, given, replace(heard, slots={"option": options[0].to})) if len(options) == 1 else (night, ())
 
 
-def yes_in_the_dark(night: Night, given: Given, heard: Heard) -> Outcome:
-    """-> a grown-up, to a child who woke and was told who can come."""
-    return call(night, given, heard.at, "asked") if night.phase == "stirring" else (night, ())
-
-
-def stop_in_the_dark(night: Night, given: Given, heard: Heard) -> Outcome:
-    """-> silence, and the light goes out as it would have by itself."""
-    return chain(night, tellings.stopped, lambda n: ritual.darken(n, given, heard.at))
-
-
 def not_yet(night: Night, given: Given, heard: Heard) -> Outcome:
     """-> a story's question waits; any other is left, and a story comes when it is asked for. Spends no minutes."""
     if night.question is None:
@@ -305,7 +272,7 @@ WISHES: dict[str, Wish] = {
     "FiveMore": lambda n, g, h: requests.five_more(n, g, h.at, int(h.slots["minutes"])),
     "NotYet": not_yet, "LeaveMeAlone": leave_me_alone, "Pass": bedtime_pass, "PutAway": put_away,
     "WeReadTonight": read_tonight, "YouFinish": you_finish, "IllFinish": lambda n, g, h: reading.ill_finish(n, g),
-    "GrownUp": lambda n, g, h: call(n, g, h.at, "asked"), "BadDream": bad_dream,
+    "GrownUp": lambda n, g, h: call(n, g, h.at, "asked"), "BadDream": line("bad_dream"),
     "NightLightOn": night_light(True), "NightLightOff": night_light(False), "Toilet": light_and("toilet"),
     "SleepSound": sleep_sound,
     "WhatTime": what_time, "HowLong": how_long, "HowManySleeps": line("sleeps_unknown"),
@@ -314,10 +281,3 @@ WISHES: dict[str, Wish] = {
     "ThankYou": line("thank_you"), "TellDream": line("dream"),
     "Weave": line("weave_later"), "RecordStory": line("record_later"), "ProposeChange": line("propose_later"),
 }  # fmt: skip
-_NIGHT = ("BadDream", "Scared", "GrownUp", "Unwell", "NightLightOn", "NightLightOff", "Toilet", "WhatTime", "Softer",
-          "SleepSound", "CantSleep", "Thirsty", "LeaveMeAlone", "TellDream", "No")  # fmt: skip
-IN_THE_DARK: dict[str, Wish] = {
-    **{name: WISHES[name] for name in _NIGHT}, "Yes": yes_in_the_dark, "Stop": stop_in_the_dark,
-    **dict.fromkeys(("TellStory", "OneMore", "FiveMore", "AnotherStory"), line("dark_later")),
-}  # fmt: skip
-"""What the phrases mark as few; and for typed words, what is for the evening."""

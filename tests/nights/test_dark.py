@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from device.events import Ambience, Glow, Listen, Ring, Say, Tell, Unheard, Voiced, Volume
-from device.night.wishes import IN_THE_DARK
+from device.night.dark import FOR_THE_EVENING, IN_THE_DARK
 from tests.nights.bedroom import Bedroom, language, words
 
 
@@ -58,7 +58,7 @@ def test_the_dark_knows_the_few_and_nothing_else_is_done() -> None:
     spoken = language().intents.intents.items()
     data = {name: intent.data[0].metadata or {} for name, intent in spoken}
     few = {name for name, known in data.items() if known.get("few") and not known.get("decoy")}
-    assert few | {"TellStory", "OneMore", "FiveMore", "AnotherStory"} == set(IN_THE_DARK)
+    assert few == set(IN_THE_DARK) - set(FOR_THE_EVENING)
 
 
 def test_a_sleep_sound_can_be_asked_for_and_made_softer_in_the_dark() -> None:
