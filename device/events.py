@@ -298,6 +298,8 @@ class Listen(Doing):
     """A running story's choices, added to the closed language for this window."""
     few: bool = False
     """True by night: only the few night phrases are heard."""
+    words: bool = False
+    """Whether one or two nouns alone are an answer: what a story is to be about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,18 @@ class Automaton:
             arcs[numbers[pair]] = joined
         return Automaton(tuple(arcs), finals)
 
+    def behind(self, words: Sequence[str]) -> Automaton:
+        """-> the language of all that may follow these words. Raises KeyError where they begin no sentence."""
+        begin = 0
+        for word in words:
+            begin = self.arcs[begin][word]
+        states = [begin]
+        for state in states:  # grows meanwhile
+            states += [to for to in dict.fromkeys(self.arcs[state].values()) if to not in states]
+        number = {state: n for n, state in enumerate(states)}
+        arcs = tuple({word: number[to] for word, to in self.arcs[state].items()} for state in states)
+        return Automaton(arcs, {number[state]: name for state, name in self.finals.items() if state in number})
+
     def also(self, words: Sequence[str], like: str) -> Automaton:
         """-> the language in which these words may stand wherever `like` does. Takes a few milliseconds."""
         arcs, finals = list(self.arcs), dict(self.finals)

@@ -22,7 +22,7 @@ from device.events import (
     Unheard,
     Voiced,
 )  # fmt: skip
-from device.night import asked, dark, place, reading, ritual, tellings, wishes
+from device.night import asked, dark, place, reading, ritual, tellings, weaving, wishes
 from device.night.night import Given, Night, Outcome, chain, named
 from device.night.speech import lit, say
 
@@ -112,6 +112,8 @@ def unheard(night: Night, given: Given, happening: Unheard) -> Outcome:
     question = night.question
     if question is None or question.id != happening.window:
         return _dark_again(night, given, happening)
+    if question.kind == "weave" and question.missed == 0:
+        return weaving.cards(night, given)
     if happening.spoke and question.missed == 0 and not happening.loud:
         night, doings = ritual.opened(night, given, replace(question, missed=1))
         return night, (Note(kind="unheard"), *doings)

@@ -54,6 +54,8 @@ class Language:
     """The weaving sentences with all nouns spelt out: for the second look."""
     few: Automaton
     """The few sentences of the night."""
+    opening: str
+    """What begins a sentence that weaves."""
     wakes: tuple[str, ...]
     addresses: tuple[str, ...]
     courtesies: tuple[str, ...]
@@ -79,6 +81,7 @@ class Language:
                 automaton=draw.automaton(set(intents.intents)),
                 weaving=draw.automaton({_WEAVES}, spelt=True),
                 few=draw.automaton(_few(intents)),
+                opening=merged["opening"],
                 wakes=calls[0],
                 addresses=calls[1],
                 courtesies=tuple(merged["courtesies"]),
@@ -133,8 +136,15 @@ class Language:
         drawn = _Drawing(intents, ()).automaton({_CHOICE})
         return replace(drawn, finals=dict.fromkeys(drawn.finals, ""))
 
-    def understand(self, text: str, options: Sequence[Option] = (), few: bool = False) -> Meaning | None:
-        """-> what a text means, or None where it is not of this language, or a decoy in it.
+    def woven(self) -> Automaton:
+        """-> one or two nouns by themselves."""
+        return self.weaving.behind(self.opening.split())
+
+    def understand(
+        self, text: str, options: Sequence[Option] = (), few: bool = False, words: bool = False
+    ) -> Meaning | None:
+        """-> what a text means, or None where it is not of this language, or a decoy in it. With `words`, nouns alone
+        are to be woven.
 
         Forgives capitals, punctuation, curly apostrophes and a "please" too many; a story's choice goes before
         everything else."""
@@ -147,7 +157,7 @@ class Language:
             if meaning := chosen or self._meant(said, names, _texts({})):
                 decoy = _metadata(self.intents, meaning.intent).get("decoy")
                 return None if decoy else replace(meaning, wake=wake)
-        return None
+        return self._meant(f"{self.opening} {plain}", {_WEAVES}, _texts({})) if words and self.nouns_in(plain) else None
 
     def strictness(self, intent: str) -> Strictness:
         """-> how sure the ear must be of it."""

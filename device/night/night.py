@@ -13,7 +13,7 @@ from device.night.timetable import Plan, plan
 from device.tales.story import Story
 from device.tales.voice import Voice
 
-Kind: TypeAlias = Literal["feeling", "helps", "choose", "choice", "wish"]
+Kind: TypeAlias = Literal["feeling", "helps", "choose", "choice", "wish", "weave"]
 """What an open question is about."""
 
 

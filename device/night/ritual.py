@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from device.events import Breathe, Buzz, Deafen, Glow, Hush, Listen, Note, Option, Phase, Prepare, Sentence
-from device.night import breath, garden, requests, shelf, tellings
+from device.night import breath, garden, requests, shelf, tellings, weaving
 from device.night.night import Given, Kind, Night, Outcome, Question, Talk, chain, named, plan_of
 from device.night.speech import lit, say, variants
 
@@ -182,7 +182,8 @@ def opened(night: Night, given: Given, question: Question) -> Outcome:
     """-> the question with a new window."""
     night, id = named(night, question.kind)
     seconds = tellings.ANSWER_S if question.kind == "choice" else WINDOW_S
-    listen = Listen(id=id, seconds=seconds, options=options(night, given, question.kind))
+    listen = Listen(id=id, seconds=seconds, options=options(night, given, question.kind),
+                    words=question.kind == "weave")  # fmt: skip
     return replace(night, question=replace(question, id=id)), (listen,)
 
 
@@ -201,6 +202,8 @@ def unanswered(night: Night, given: Given, at: datetime) -> Outcome:
         return night, ()
     if question.kind == "choice":
         return tellings.unanswered(night, given, at)
+    if question.kind == "weave":
+        return to_choosing(replace(night, question=None), given, at)
     return silent(replace(night, question=None), given, question.kind)
 
 
@@ -258,8 +261,9 @@ def stay(night: Night, given: Given, at: datetime) -> Outcome:
 
 THEN: dict[str, Callable[[Night, Given, datetime], Outcome]] = {
     "ask_feeling": ask("feeling"), "ask_helps": ask("helps"), "ask_story": ask("choose"), "ask_wish": ask("wish"),
-    "ask_again": ask_again, "breathe": breathe, "resume": resume, "choosing": to_choosing, "settle": settle,
-    "darken": darken, "stay": stay,
+    "ask_weave": ask("weave"), "ask_again": ask_again,
+    "breathe": breathe, "resume": resume, "choosing": to_choosing, "settle": settle, "darken": darken, "stay": stay,
+    "ask_cards": lambda night, given, at: opened(night, given, Question("", "weave", missed=1)),
     "good_night": lambda night, given, at: say(night, given, "good_night", then="settle"),
     "breathed": lambda night, given, at: say(night, given, "breathing_end", then="choosing"),
 }  # fmt: skip
@@ -294,6 +298,8 @@ def options(night: Night, given: Given, kind: Kind) -> tuple[Option, ...]:
             return HELPS
         case "choice":
             return tellings.options(night, given)
+        case "weave":
+            return weaving.options(given)
     return ()
 
 

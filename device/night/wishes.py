@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from device.events import Ambience, Doing, Heard, Hush, Note, Ring, Unring, Volume
-from device.night import reading, requests, ritual, shelf, steering, tellings
+from device.night import reading, requests, ritual, shelf, steering, tellings, weaving
 from device.night.night import Call, Given, Night, Outcome, chain, named, plan_of
 from device.night.speech import lit, say
 
@@ -51,6 +51,8 @@ def choice(night: Night, given: Given, heard: Heard) -> Outcome:
             return helps(night, given, replace(heard, slots={"help": to}))
         case "choose":
             return tell_story(night, given, replace(heard, slots={"title": given.library[to].title}))
+        case "weave":
+            return weaving.said_back(night, given, to)
     if tellings.running(night) and to in {option.to for option in tellings.options(night, given)}:
         return tellings.go_to(night, given, heard.at, to)
     return night, ()
@@ -279,5 +281,5 @@ WISHES: dict[str, Wish] = {
     "HearPromise": promise, "WhatCanMumSee": line("what_mum_sees"), "WhatCanISay": line("what_can_i_say"),
     "GoodNight": good_night, "CantSleep": line("cant_sleep"), "Thirsty": line("thirsty"), "Song": line("song_later"),
     "ThankYou": line("thank_you"), "TellDream": line("dream"),
-    "Weave": line("weave_later"), "RecordStory": line("record_later"), "ProposeChange": line("propose_later"),
+    "Weave": weaving.weave, "RecordStory": line("record_later"), "ProposeChange": line("propose_later"),
 }  # fmt: skip

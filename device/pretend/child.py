@@ -63,5 +63,6 @@ class Child:
 
 def heard_words(language: Language, words: str, at: datetime, listen: Listen | None = None) -> Heard | None:
     """-> typed words as if they had been spoken, or None where they mean nothing to Max."""
-    meaning = language.understand(words, options=listen.options if listen else ())
+    wanted = (listen.options, listen.few, listen.words) if listen else ()
+    meaning = language.understand(words, *wanted)
     return Heard(at=at, text=words, intent=meaning.intent, slots=meaning.slots) if meaning else None

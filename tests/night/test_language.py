@@ -283,3 +283,19 @@ def test_an_end_is_open_where_going_on_would_mean_something_else(english: Langua
     ends = {said: english.automaton.walk(said.split()) for said in ("stop", "tell me a story", "louder")}
     is_open = {said: state in english.automaton.open_ends() for said, state in ends.items()}
     assert is_open == {"stop": False, "tell me a story": True, "louder": False}
+
+
+def test_nouns_alone_are_woven_where_they_were_asked_for_and_nowhere_else(english: Language) -> None:
+    meaning = english.understand("a dragon and a hat", words=True)
+    assert meaning
+    assert (meaning.intent, meaning.slots, meaning.strictness) == ("Weave", {"words": ["dragon", "hat"]}, "strict")
+    assert english.understand("a dragon and a hat") is None
+    assert english.understand("stop please", words=True) == english.understand("stop please")
+    assert english.understand("whatever comes", words=True) is None
+
+
+def test_what_may_follow_the_opening_is_a_language_of_its_own(english: Language) -> None:
+    woven = english.woven()
+    assert all(map(woven.accepts, ("dragon", "a dragon and a hat", "the teddy bear with the train")))
+    assert not any(map(woven.accepts, ("", "a", "a dragon and", "make up a story about a dragon")))
+    assert english.extended(topic=["Benny"]).woven().accepts("benny and a dragon")

@@ -277,7 +277,8 @@ class Ear:
 
 
 def _window(listen: Listen, seconds: float) -> dict[str, Any]:
-    return {"id": listen.id, "seconds": seconds, "options": _plain(listen.options), "few": listen.few}
+    wanted = {"id": listen.id, "seconds": seconds, "few": listen.few, "words": listen.words}
+    return {**wanted, "options": _plain(listen.options)}
 
 
 def _plain(options: Sequence[Option]) -> list[dict[str, Any]]:

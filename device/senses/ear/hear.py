@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import IO, Any
@@ -59,12 +60,20 @@ class Ear:
     def network(self, automaton: Automaton) -> Network:
         return Network.of(automaton, self.dictionary)
 
-    def task(self, options: Sequence[Option] = (), few: bool = False) -> Task:
+    @cached_property
+    def _words(self) -> Network:
+        return self.network(self.language.woven())
+
+    def task(self, options: Sequence[Option] = (), few: bool = False, words: bool = False) -> Task:
         """-> what a window listens for."""
         network = self._few if few else self._whole
+        if words:
+            network = network.joined(self._words)
         if options:
             network = network.joined(self.network(self.language.choices(options)))
-        return Task(network, lambda text: self.language.understand(text, options, few), self._weaving, self._slack)
+        return Task(
+            network, lambda text: self.language.understand(text, options, few, words), self._weaving, self._slack
+        )
 
     def listen(self, task: Task, seconds: float, gated: bool = True) -> Listener:
         """-> a window, open from now."""

@@ -40,7 +40,7 @@ class Hearing(Protocol):
     @property
     def call(self) -> Call: ...
 
-    def task(self, options: Sequence[Option] = (), few: bool = False) -> Task: ...
+    def task(self, options: Sequence[Option] = (), few: bool = False, words: bool = False) -> Task: ...
 
 
 class Second(Protocol):
@@ -75,7 +75,8 @@ class Listening:
         match order["order"]:
             case "listen":
                 options = _options(order)
-                self._windows.open(Listen(id=order["id"], seconds=order["seconds"], options=options, few=order["few"]))
+                wanted = {name: order[name] for name in ("id", "seconds", "few", "words")}
+                self._windows.open(Listen(**wanted, options=options))
             case "deafen":
                 self._windows.close()
             case "dark":
@@ -138,7 +139,7 @@ class Listening:
     def _task(self, wanted: Attention) -> Task:
         match wanted.kind:
             case "window":
-                return self._ear.task(wanted.options, wanted.few)
+                return self._ear.task(wanted.options, wanted.few, wanted.words)
             case "dark":
                 return self._dark
             case "called":

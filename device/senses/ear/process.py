@@ -1,11 +1,11 @@
 """The ear's own process: `python -m device.senses.ear.process`. It owns microphone and recognisers, and may die.
 
-Orders come as one JSON line each on standard input, the first of them the language:
-{"order": "language", "lists": {...}}, then "listen" (id, seconds, options, few), "deafen", "dark" (dark), "pressed",
-"saying" (texts: what Max says now), "mute" (mute). Reports go to standard output as JSON lines: "ready", "capture" (on,
-reason), "frames" (count), "heard" (text, intent, slots, confidence, snr_db), "unheard" (window, spoke, loud), "voiced",
-"failed" (part, reason). Not a sample and no word outside the closed language leaves it, and it writes no file but, once
-beside a Vosk model, that a trial of it went well.
+Orders come as one JSON line each on standard input, the first of them the language: {"order": "language", "lists":
+{...}}, then "listen" (id, seconds, options, few, words), "deafen", "dark" (dark), "pressed", "saying" (texts: what
+Max says now), "mute" (mute). Reports go to standard output as JSON lines: "ready", "capture" (on, reason), "frames"
+(count), "heard" (text, intent, slots, confidence, snr_db), "unheard" (window, spoke, loud), "voiced", "failed" (part,
+reason). Not a sample and no word outside the closed language leaves it, and it writes no file but, once beside a Vosk
+model, that a trial of it went well.
 """
 
 from __future__ import annotations

@@ -43,6 +43,7 @@ class Attention:
     """Where there is no window: afterwards the ear begins anew, with the noise of that time."""
     options: Sequence[Option] = ()
     few: bool = False
+    words: bool = False
     over: bool = False
     """Whether Max speaks meanwhile."""
 
@@ -95,7 +96,7 @@ class Windows:
 
     def open(self, listen: Listen) -> None:
         """A window opens, in place of the one before."""
-        self._window = Attention("window", listen.id, listen.seconds, listen.options, listen.few)
+        self._window = Attention("window", listen.id, listen.seconds, listen.options, listen.few, listen.words)
 
     def close(self) -> None:
         """No window is open any more."""

@@ -38,7 +38,7 @@ class PuppetEar:
         self.posteriors, self.voice = PuppetPosteriors(), OverMurmur()
         self.call = Call(["hey max"], WORDS)
 
-    def task(self, options: Sequence[Option] = (), few: bool = False) -> Task:
+    def task(self, options: Sequence[Option] = (), few: bool = False, words: bool = False) -> Task:
         network = Network.of(Automaton.of(["tell me a story", "stop please"]), WORDS)
         return Task(network, lambda text: Meaning(text, {}))
 
@@ -67,7 +67,7 @@ def heard_of(sound: Samples, cleaner: PuppetCleaner | None) -> tuple[str, str]:
     ear = PuppetEar()
     again = Cleaned(lambda seconds, *meant: ear.listen(ear.task(*meant), seconds), cleaner) if cleaner else None
     listening = Listening(ear, told.append, again)
-    listening.told({"order": "listen", "id": "w", "seconds": 30.0, "options": [], "few": False}, 0.0)
+    listening.told({"order": "listen", "id": "w", "seconds": 30.0, "options": [], "few": False, "words": False}, 0.0)
     for begin in range(0, len(sound), 512):
         listening.hear(sound[begin : begin + 512], begin / RATE_HZ)
     return told[0]["report"], told[0].get("intent", "")

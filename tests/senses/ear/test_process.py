@@ -44,7 +44,7 @@ class PuppetEar:
         self.posteriors, self.voice = PuppetPosteriors(), PuppetVoice()
         self.call = Call(["hey max"], WORDS)
 
-    def task(self, options: Sequence[Option] = (), few: bool = False) -> Task:
+    def task(self, options: Sequence[Option] = (), few: bool = False, words: bool = False) -> Task:
         sentences = (FEW if few else WHOLE) + [option.words for option in options]
         chosen = {option.words for option in options}
         network = Network.of(Automaton.of(sentences), WORDS)
@@ -82,7 +82,7 @@ def child() -> Child:
 
 
 def question(**more: Any) -> dict[str, Any]:
-    return {"id": "choice-1", "seconds": 3.0, "options": [], "few": False, **more}
+    return {"id": "choice-1", "seconds": 3.0, "options": [], "few": False, "words": False, **more}
 
 
 def test_called_by_its_name_it_hears_a_whole_sentence(child: Child) -> None:
