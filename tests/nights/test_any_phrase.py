@@ -70,6 +70,7 @@ def test_every_intent_has_a_wish() -> None:
     assert set(WISHES) == MEANT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("intent", sorted(MEANT - {"Choice"}))
 def test_whatever_is_said_to_a_question_lights_out_comes_and_the_dark(intent: str) -> None:
     for kind, times in QUESTIONS:
