@@ -37,7 +37,9 @@ phone that was really said counts up to 7. Measured at 3, before the decoder lif
 children, 69 of 82 right sentences count as complete (at 0: 62, at 5: 72) and 2 of 27 wrong or unfinished ones (at 0: 0,
 at 5: 3)."""
 BREATH_LOOKED = 8.0
-"""... after the last look, where nothing of the language could follow; then it must stand as one that could go on."""
+"""... after the last look, where nothing of the language could follow; then it must stand as one that could go on.
+Of 191 right sentences the 95 of 100th is taken after .45 s of sound instead of .56, and none is lost; of 137 sentences
+cut in the middle 15 instead of 11 are taken for another after .6 s of quiet."""
 CONTEXT_S = 2.0
 """Heard again before what is new: the recogniser is not quite local. With 1 s (and hops of 1 s) 71 % of the orders at
 12 dB are right, with 2 s 79 %, with all that was said before 81 % (n = 52 each)."""

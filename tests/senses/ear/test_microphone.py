@@ -35,6 +35,16 @@ def microphone(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> Iterator[Microp
     microphone.close()
 
 
+@pytest.fixture
+def dumb(microphone: Microphone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Microphone:
+    """-> one that can be opened and gives no sound."""
+    (tmp_path / "said.raw").touch()
+    monkeypatch.setenv("SDL_AUDIODRIVER", "disk")
+    monkeypatch.setenv("SDL_DISKAUDIOFILEIN", str(tmp_path / "said.raw"))
+    monkeypatch.setenv("SDL_DISKAUDIODELAY", "1000")
+    return microphone
+
+
 def read(microphone: Microphone, samples: int) -> Samples:
     """-> the first `samples` it gives, however many turns that takes."""
     sound = np.zeros(0, np.int16)
@@ -100,17 +110,11 @@ def test_one_that_comes_back_is_open_again_within_ten_seconds(
     assert AGAIN_S < 10
 
 
-def test_one_that_takes_its_time_to_begin_is_waited_for(
-    microphone: Microphone, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "said.raw").touch()
-    monkeypatch.setenv("SDL_AUDIODRIVER", "disk")
-    monkeypatch.setenv("SDL_DISKAUDIOFILEIN", str(tmp_path / "said.raw"))
-    monkeypatch.setenv("SDL_DISKAUDIODELAY", "1000")
-    microphone.read()
+def test_one_that_takes_its_time_to_begin_is_waited_for(dumb: Microphone, watch: Watch) -> None:
+    dumb.read()
     watch.now_s += STALLED_S + 0.1
-    assert len(microphone.read()) == 0
-    assert microphone.is_open
+    assert len(dumb.read()) == 0
+    assert dumb.is_open
 
 
 def test_one_that_gave_sound_may_be_silent_for_less_long(microphone: Microphone, watch: Watch) -> None:
@@ -122,18 +126,12 @@ def test_one_that_gave_sound_may_be_silent_for_less_long(microphone: Microphone,
         microphone.read()
 
 
-def test_one_that_never_begins_is_noticed_and_opened_again(
-    microphone: Microphone, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "said.raw").touch()
-    monkeypatch.setenv("SDL_AUDIODRIVER", "disk")
-    monkeypatch.setenv("SDL_DISKAUDIOFILEIN", str(tmp_path / "said.raw"))
-    monkeypatch.setenv("SDL_DISKAUDIODELAY", "1000")
-    microphone.read()
+def test_one_that_never_begins_is_noticed_and_opened_again(dumb: Microphone, watch: Watch) -> None:
+    dumb.read()
     watch.now_s += SETTLED_S + 0.1
     with pytest.raises(HearingError, match="stopped giving sound"):
-        microphone.read()
-    assert not microphone.is_open
+        dumb.read()
+    assert not dumb.is_open
     watch.now_s += AGAIN_S
-    microphone.read()
-    assert microphone.is_open
+    dumb.read()
+    assert dumb.is_open
